@@ -1,0 +1,176 @@
+"""The kernel's rows: people, dated settings, jobs, files made for others and the audit log."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pghistory
+import pgtrigger
+from django.contrib.auth.models import AbstractUser
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import F, Q
+
+
+def tracked(**options: Any) -> Callable[[type[models.Model]], type[models.Model]]:
+    """Keep every version of the model's rows, deleted ones too, written by database triggers."""
+    # New trackers each time: a tracker remembers the columns of the first model that it met.
+    return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **options)
+
+
+def all_or_none(*names: str) -> Q:
+    """A condition that the named columns are all set or all null."""
+    return Q(**{f"{name}__isnull": True for name in names}) | Q(**{f"{name}__isnull": False for name in names})
+
+
+def append_only(name: str) -> pgtrigger.Protect:
+    """A trigger that refuses to change or delete rows of the table."""
+    return pgtrigger.Protect(name=name, operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+@tracked(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person who uses the product. What they may do comes from their role, a group (see roles.py)."""
+
+    email = models.EmailField("e-mail", blank=True)
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        permissions = [("manage_people", "Add people and change their roles"), ("see_audit_log", "See the audit log")]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+@tracked()
+class Setting(models.Model):
+    """The value of a rate, tolerance, period or limit from a date on. Names and defaults are in dated.py."""
+
+    name = models.CharField(max_length=60)
+    from_on = models.DateField("from")
+    value = models.CharField(max_length=200)
+    reason = models.CharField(max_length=200)
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        permissions = [("change_settings", "Change dated settings")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "from_on"],
+                name="setting_has_one_value_a_day",
+                violation_error_message="This setting already changes on that day.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} from {self.from_on}"
+
+
+class StoredFile(models.Model):
+    """A file made for others or handed in by them, kept byte for byte. Never changed or deleted (trigger)."""
+
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField("bytes")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [append_only("stored_file_kept")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Download(models.Model):
+    """That a person took a copy of a stored file. Append-only."""
+
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="downloads")
+    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        triggers = [append_only("download_kept")]
+
+    def __str__(self) -> str:
+        return f"download {self.pk}"
+
+
+class AuditEvent(models.Model):
+    """What a person did, in the product's words. Append-only; the columns that changed are in the history tables."""
+
+    action = models.CharField(max_length=60)
+    subject_type = models.ForeignKey(ContentType, models.PROTECT)
+    subject_id = models.BigIntegerField()
+    subject = GenericForeignKey("subject_type", "subject_id")
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    why = models.CharField(max_length=500, blank=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_type", "subject_id", "at"], name="audit_event_subject")]
+        triggers = [append_only("audit_event_kept")]
+
+    def __str__(self) -> str:
+        return self.action
+
+
+class Job(models.Model):
+    """Long work: what, for whom, how far, with what result. The row is the truth; a Celery message only wakes a worker.
+
+    `attempts` counts the times a worker took it up; `heartbeat_at` is when that worker was last known to live.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField("what it is about", max_length=100)
+    parameters = models.JSONField(default=dict)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    progress = models.CharField("what it is doing", max_length=200, blank=True)
+    result = models.CharField("what came of it", max_length=500, blank=True)
+    result_url = models.CharField(max_length=200, blank=True)
+    result_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="job_state_is_known", condition=Q(state__in=["waiting", "running", "done", "failed"])
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "key"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="job_waits_or_runs_once",
+                violation_error_message="This work is already waiting or running.",
+            ),
+            models.CheckConstraint(
+                name="job_finished_is_stamped",
+                condition=Q(state__in=["waiting", "running"], finished_at__isnull=True)
+                | Q(state__in=["done", "failed"], finished_at__isnull=False),
+            ),
+            models.CheckConstraint(name="job_failed_says_why", condition=~Q(state="failed") | ~Q(error="")),
+            models.CheckConstraint(name="job_not_more_than_all", condition=Q(done__lte=F("total"))),
+        ]
+        indexes = [models.Index(fields=["state", "requested_at"], name="job_next")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,48 @@
+"""The roles, and what each may do. A role is a group; four eyes are kept by person and not by role."""
+
+from django.contrib.auth.models import Group, Permission
+
+OFFICER = "Officer"
+TEAM_LEADER = "Team leader"
+SERVICE_MANAGER = "Service manager"
+CENTRAL_FINANCE = "Central Finance"
+AUDITOR = "Auditor"
+
+SEES = {"payments.see_schedule", "payments.see_payments", "payments.see_records"}
+PREPARES = {
+    "payments.manage_payees",
+    "payments.manage_leases",
+    "payments.request_bank_change",
+    "payments.approve_bank_details",
+    "payments.see_bank_details",
+    "payments.prepare_schedule",
+    "payments.make_batch",
+    "payments.load_answer",
+}
+LEADS = {
+    "payments.sign_off_schedule",
+    "payments.appoint_deputy",
+    "lewisham_ta.change_settings",
+    "lewisham_ta.see_audit_log",
+}
+
+# Role → the permissions, as "app.codename". A deputy gets the right to sign from their appointment, not from here.
+ROLES: dict[str, set[str]] = {
+    OFFICER: SEES | PREPARES,
+    TEAM_LEADER: SEES | PREPARES | LEADS,
+    SERVICE_MANAGER: SEES | PREPARES | LEADS | {"lewisham_ta.manage_people"},
+    CENTRAL_FINANCE: {"payments.see_payments", "payments.see_bank_details", "payments.load_answer"},
+    AUDITOR: SEES | {"lewisham_ta.see_audit_log"},
+}
+
+
+def sync_roles() -> None:
+    """Make the groups and give each exactly its permissions. Safe to run at every start. Raises KeyError for an
+    unknown permission, so that a misspelt one cannot pass unnoticed."""
+    known = {
+        f"{app}.{codename}": pk
+        for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")
+    }
+    for role, permissions in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set([known[permission] for permission in permissions])

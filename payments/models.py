@@ -1,0 +1,41 @@
+"""The rows of every room of this app."""
+
+from payments.batches.models import Batch, BatchItem, Payment, Remittance
+from payments.controc.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
+from payments.leases.models import (
+    Adjustment,
+    Certificate,
+    Hold,
+    Lease,
+    LeasePayee,
+    LeaseRent,
+    Property,
+    RentCap,
+    Suspension,
+)
+from payments.payees.models import BankDetails, ModulusWeight, Payee, SortCodeSubstitution
+
+__all__ = [
+    "Adjustment",
+    "Anomaly",
+    "BankDetails",
+    "Batch",
+    "BatchItem",
+    "Certificate",
+    "Deputy",
+    "Hold",
+    "Lease",
+    "LeasePayee",
+    "LeaseRent",
+    "ModulusWeight",
+    "Payee",
+    "PayeeTotal",
+    "Payment",
+    "Property",
+    "Remittance",
+    "RentCap",
+    "Schedule",
+    "ScheduleLine",
+    "SortCodeSubstitution",
+    "Suspension",
+]

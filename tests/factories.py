@@ -1,0 +1,138 @@
+"""Rows for tests: small, fixed, with `Trait`s. No random dates."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import factory
+from django.contrib.auth.models import Group
+
+from contacts.models import Party
+from lewisham_ta import roles
+from lewisham_ta.models import User
+from payments.models import BankDetails, Certificate, Lease, LeasePayee, LeaseRent, Payee, Property
+
+LONG_AGO = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"person{n}")
+    first_name = factory.Sequence(lambda n: f"Person {n}")
+    last_name = "Invented"
+
+    @factory.post_generation
+    def groups(self, create, extracted, **kwargs):
+        names = extracted if extracted is not None else [roles.OFFICER]
+        if create and names:
+            if not Group.objects.filter(name=roles.AUDITOR).exists():
+                roles.sync_roles()
+            self.groups.set(Group.objects.filter(name__in=names))
+
+
+class PartyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Party
+
+    ref = factory.Sequence(lambda n: f"L{n:04d}")
+    name = factory.Sequence(lambda n: f"Landlord {n}")
+    kind = Party.Kind.INDIVIDUAL
+    telephone = "020 7946 0000"
+
+
+class PayeeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Payee
+
+    party = factory.SubFactory(PartyFactory)
+    supplier_number = factory.Sequence(lambda n: f"{600000 + n}")
+    is_overseas = False
+
+
+class BankDetailsFactory(factory.django.DjangoModelFactory):
+    """Approved and current unless asked otherwise (`waiting=True`)."""
+
+    class Meta:
+        model = BankDetails
+
+    class Params:
+        waiting = factory.Trait(
+            status=BankDetails.Status.WAITING, decided_by=None, decided_at=None, usable_from=None, is_current=False
+        )
+
+    payee = factory.SubFactory(PayeeFactory)
+    sort_code = "089999"
+    account_number = factory.Sequence(lambda n: f"{10000000 + n}")
+    account_name = "INVENTED LANDLORD"
+    source = BankDetails.Source.REGISTER
+    is_first = True
+    status = BankDetails.Status.APPROVED
+    requested_by = factory.SubFactory(UserFactory)
+    requested_at = LONG_AGO
+    decided_by = factory.SubFactory(UserFactory)
+    decided_at = LONG_AGO
+    usable_from = LONG_AGO
+    is_current = True
+
+
+class PropertyFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Property
+
+    ref = factory.Sequence(lambda n: f"P{n:05d}")
+    uprn = factory.Sequence(lambda n: f"{909900000000 + n}")
+    address = factory.Sequence(lambda n: f"{n + 1} Invented Street")
+    postcode = "SE6 9ZZ"
+    bedrooms = 2
+    kind = "Flat"
+    address_key = factory.LazyAttribute(lambda row: f"{row.address} {row.postcode}".upper())
+
+
+class LeaseFactory(factory.django.DjangoModelFactory):
+    """A weekly lease from 2024 with a payee (bank details approved) and a rent; both can be switched off."""
+
+    class Meta:
+        model = Lease
+        skip_postgeneration_save = True
+
+    ref = factory.Sequence(lambda n: f"LS{n:05d}")
+    property = factory.SubFactory(PropertyFactory)
+    starts_on = date(2024, 4, 1)
+    ends_on = date(2029, 4, 1)
+    per = Lease.Per.WEEK
+    basis = Lease.Basis.DAYS
+    cost_code = "H4410-5520"
+
+    @factory.post_generation
+    def payee(self, create, extracted, **kwargs):
+        if create and extracted is not False:
+            payee = extracted or BankDetailsFactory().payee
+            LeasePayee.objects.create(lease=self, payee=payee, from_on=self.starts_on)
+
+    @factory.post_generation
+    def rent(self, create, extracted, **kwargs):
+        if create and extracted is not False:
+            LeaseRentFactory(lease=self, from_on=self.starts_on, amount=extracted or Decimal("350.00"))
+
+
+class LeaseRentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LeaseRent
+
+    lease = factory.SubFactory(LeaseFactory, rent=False)
+    from_on = date(2024, 4, 1)
+    amount = Decimal("350.00")
+    set_by = factory.SubFactory(UserFactory)
+    set_at = LONG_AGO
+
+
+class CertificateFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Certificate
+
+    property = factory.SubFactory(PropertyFactory)
+    kind = Certificate.Kind.GAS
+    issued_on = date(2026, 1, 1)
+    expires_on = date(2036, 1, 1)
