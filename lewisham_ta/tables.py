@@ -1,0 +1,287 @@
+"""The one kind of table every list page uses, and the columns it is made of.
+
+A page declares a subclass of `Table`, gives it rows (a queryset or a list), the request, and totals worked out in SQL;
+`table_response` answers `?export=xlsx` with all the rows that the filters leave.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import django_tables2
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import conditional_escape, format_html, strip_tags
+from django.utils.safestring import SafeData, SafeString, mark_safe
+from django_tables2.data import TableQuerysetData
+from django_tables2.utils import AttributeDict, computed_values
+
+from lewisham_ta import icons
+from lewisham_ta.exports import XLSX, workbook
+from lewisham_ta.templatetags import ta
+
+PER_PAGE = 50
+
+
+class Column(django_tables2.Column):
+    """Text. `css` is the class of every cell and of the heading."""
+
+    css = ""
+
+    def __init__(self, *args: Any, css: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.css = css or self.css
+
+
+class NumberColumn(Column):
+    """Counts, nights, days: right-aligned."""
+
+    css = "figure"
+
+
+class MoneyColumn(Column):
+    """Pounds, right-aligned, two places. The heading says £. `signed` writes + on a difference."""
+
+    css = "figure"
+
+    def __init__(self, *args: Any, signed: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.signed = signed
+
+    def render(self, value: Decimal) -> str:
+        words = ta.signed_money(value) if self.signed else ta.money(value)
+        return words if value else format_html('<span class="zero">{}</span>', words)
+
+    def value(self, value: Decimal) -> Decimal:
+        return value
+
+
+class DayColumn(Column):
+    """A date as 23/11/26, or as 23/11 when `in_month`. `last_day` shows an exclusive end as the last day."""
+
+    css = "date"
+
+    def __init__(self, *args: Any, in_month: bool = False, last_day: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.in_month, self.last_day = in_month, last_day
+
+    def render(self, value: date) -> str:
+        shown = self.value(value)
+        return ta.day_in_month(shown) if self.in_month else ta.day_short(shown)
+
+    def value(self, value: date) -> date:
+        return ta.last_day(value) if self.last_day else value
+
+
+class WhenColumn(Column):
+    """An instant as 23 Nov 2026, 14:02 in London."""
+
+    css = "date"
+
+    def render(self, value: datetime) -> str:
+        return ta.when(value)
+
+    def value(self, value: datetime) -> datetime:
+        return value
+
+
+class TagColumn(Column):
+    """A status as word, shape and colour. `tones` maps the stored value to a tone; the word is its label."""
+
+    def __init__(self, *args: Any, tones: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tones = tones or {}
+
+    def render(self, value: Any, record: Any, bound_column: Any) -> SafeString:
+        # A field with choices comes as its label; the tone hangs on what is stored.
+        stored = bound_column.accessor.resolve(record)
+        return icons.tag(str(value), self.tones.get(stored) or ta.tone(stored))
+
+    def value(self, value: Any) -> str:
+        return str(value)
+
+
+class CheckColumn(Column):
+    """A box a row, ticked for the bulk bar whose form has the id `form`. `amount` names what it adds up.
+
+    The boxes belong to that form through their `form` attribute, so that a row may have forms of its own.
+    """
+
+    css = "check"
+
+    def __init__(self, *args: Any, form: str = "bulk", label: str = "", amount: str = "", **kwargs: Any) -> None:
+        kwargs |= {"orderable": False, "exclude_from_export": True}
+        kwargs.setdefault("accessor", "pk")
+        super().__init__(*args, **kwargs)
+        self.form, self.label, self.amount = form, label, amount
+
+    @property
+    def header(self) -> SafeString:
+        return mark_safe(
+            '<input type="checkbox" class="form-check-input" data-check-all hidden'
+            ' aria-label="Select all on this page">'
+        )
+
+    def render(self, value: Any, record: Any) -> SafeString:
+        label = django_tables2.A(self.label).resolve(record) if self.label else value
+        amount = django_tables2.A(self.amount).resolve(record) if self.amount else ""
+        return format_html(
+            '<input type="checkbox" class="form-check-input" name="selected" value="{}" form="{}" data-amount="{}"'
+            ' aria-label="Select {}">',
+            value,
+            self.form,
+            "" if amount is None else amount,
+            label,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row as the template prints it: the tone of its bar, its cells, and the reason under it."""
+
+    tone: str
+    cells: SafeString
+    reason: str
+
+
+class Table(django_tables2.Table):
+    """A table in the house style. Subclasses declare columns, and may answer `tone` and `reason` for a row.
+
+    `caption` names the table for everybody who cannot see where it stands; `noun` counts its rows ("Lines 1 to 50 of
+    180"); `totals` maps column names to sums over all the rows, not only over the page.
+    """
+
+    caption = ""
+    noun = "Rows"
+    empty = "Nothing to show."
+    per_page_shown = PER_PAGE
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        request: HttpRequest | None = None,
+        caption: str = "",
+        totals: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("default", ta.BLANK)
+        kwargs.setdefault("empty_text", self.empty)
+        super().__init__(data, **kwargs)
+        self.caption = caption or self.caption
+        self.totals = totals or {}
+        if request is not None:
+            django_tables2.RequestConfig(request, paginate={"per_page": self.per_page_shown}).configure(self)
+
+    def tone(self, record: Any) -> str:
+        """What puts a bar at the row's side: "error", "warning", "info" or nothing."""
+        return ""
+
+    def reason(self, record: Any) -> str:
+        """What is said under the row: a sentence, or the HTML of a template with the actions."""
+        return ""
+
+    def _order(self, value: Any) -> None:
+        """Sort by the columns asked for and then by the key: equal rows must not swap between two pages."""
+        django_tables2.Table.order_by.fset(self, value)
+        if isinstance(self.data, TableQuerysetData) and self.order_by:
+            self.data.data = self.data.data.order_by(*self.data.data.query.order_by, "pk")
+
+    order_by = property(django_tables2.Table.order_by.fget, _order)
+
+    @property
+    def html_id(self) -> str:
+        return f"{self.prefix}table"
+
+    def headings(self) -> Iterator[dict[str, Any]]:
+        """What the heading row prints, with the direction that each column is sorted in."""
+        for column, css in self._shown_columns():
+            direction = "descending" if column.order_by_alias.is_descending else "ascending"
+            yield {"column": column, "css": css, "sort": direction if column.is_ordered else ""}
+
+    def shown_rows(self) -> Iterator[ShownRow]:
+        """The rows of this page. The cells are put together here: a template loop took three times as long."""
+        columns = list(self._shown_columns())
+        heading = next((column.name for column, _ in columns if not isinstance(column.column, CheckColumn)), "")
+        for row in self.paginated_rows:
+            cells = [_cell(row, column, css, "th" if column.name == heading else "td") for column, css in columns]
+            yield ShownRow(self.tone(row.record), mark_safe("".join(cells)), self.reason(row.record))
+
+    def footings(self) -> Iterator[dict[str, str]]:
+        """The totals row: the first words say how many rows are added up."""
+        said = False
+        for column, css in self._shown_columns():
+            words = ""
+            if column.name in self.totals:
+                total = self.totals[column.name]
+                words = column.column.render(value=total) if isinstance(column.column, MoneyColumn) else str(total)
+            elif not said and not isinstance(column.column, CheckColumn):
+                words, said = f"Total of {self.row_count:,}", True
+            yield {"css": css, "words": words}
+
+    @property
+    def has_checks(self) -> bool:
+        return any(isinstance(column.column, CheckColumn) for column in self.columns)
+
+    @property
+    def reason_span(self) -> int:
+        return len(self.columns) - self.has_checks
+
+    @property
+    def row_count(self) -> int:
+        return self.paginator.count if getattr(self, "paginator", None) else len(self.rows)
+
+    def _shown_columns(self) -> Iterator[tuple[Any, str]]:
+        """The columns with their classes; the boxes and the first column stay in view when the rest scrolls."""
+        stick = "stick"
+        for column in self.columns:
+            css = " ".join(filter(None, [getattr(column.column, "css", ""), stick]))
+            yield column, css
+            is_check = isinstance(column.column, CheckColumn)
+            stick = "stick-after-check" if is_check and stick == "stick" else ""
+
+
+def _cell(row: Any, column: Any, css: str, element: str) -> SafeString:
+    content = row.get_cell(column.name)
+    own = column.column.attrs.get("td")
+    attrs = AttributeDict(computed_values(own, kwargs={"record": row.record, "value": content}) if own else {})
+    css = " ".join(filter(None, [css, str(attrs.pop("class", "") or "")]))
+    if css:
+        attrs["class"] = css
+    if element == "th":
+        attrs["scope"] = "row"
+    opening = f"<{element} {attrs.as_html()}>" if attrs else f"<{element}>"
+    return mark_safe(f"{opening}{conditional_escape(content)}</{element}>")
+
+
+def export_rows(table: Table) -> tuple[list[str], Iterator[list[Any]], list[Any] | None]:
+    """The headings, all the rows (not only this page's) and the totals of a table, as values and not as HTML."""
+    columns = [column for column in table.columns if not column.column.exclude_from_export]
+    rows = ([_value(row.get_cell_value(column.name)) for column in columns] for row in table.rows)
+    totals = None
+    if table.totals:
+        totals = [table.totals.get(column.name) for column in columns]
+        if totals[0] is None:
+            totals[0] = "Total"
+    return [strip_tags(str(column.header)) for column in columns], rows, totals
+
+
+def _value(value: Any) -> Any:
+    return strip_tags(value) if isinstance(value, SafeData) else value
+
+
+def table_response(request: HttpRequest, table: Table, name: str) -> HttpResponse | None:
+    """The table as an Excel file when the page was asked for with `?export=xlsx`, otherwise None."""
+    if request.GET.get("export") != "xlsx":
+        return None
+    headings, rows, totals = export_rows(table)
+    return HttpResponse(
+        workbook(name, headings, rows, totals),
+        content_type=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{_file_name(name)}.xlsx"'},
+    )
+
+
+def _file_name(name: str) -> str:
+    return "".join(char if char.isascii() and (char.isalnum() or char in " -_") else "_" for char in name)

@@ -1,0 +1,155 @@
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from django.template import Context, Engine
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils.html import format_html
+from openpyxl import load_workbook
+
+from lewisham_ta import tables
+from lewisham_ta.tables import table_response
+
+
+class LineTable(tables.Table):
+    caption, noun = "Lines of the month", "Lines"
+    pick = tables.CheckColumn(label="ref", amount="rent")
+    ref = tables.Column("Line", linkify=lambda record: f"/lines/{record['pk']}/")
+    rent = tables.MoneyColumn("Rent £")
+    change = tables.MoneyColumn("Change £", signed=True)
+    starts_on = tables.DayColumn("From")
+    ends_on = tables.DayColumn("To", last_day=True)
+    state = tables.TagColumn("State", tones={"held": "warning"})
+
+    def tone(self, record):
+        return "error" if record["state"] == "stop" else ""
+
+    def reason(self, record):
+        return format_html('Stopped <a href="/mend/{}/">Mend</a>', record["pk"]) if record["state"] == "stop" else ""
+
+
+def line(pk, **changes):
+    return {
+        "pk": pk,
+        "ref": f"00{pk}",
+        "rent": Decimal("1767.86"),
+        "change": Decimal("-35.09"),
+        "starts_on": date(2026, 11, 1),
+        "ends_on": date(2026, 12, 1),
+        "state": "held",
+        **changes,
+    }
+
+
+def shown(rows, query="", **kwargs):
+    request = RequestFactory().get(f"/lines/{query}")
+    table = LineTable(rows, request=request, **kwargs)
+    engine_context = {"table": table, "request": request}
+    return render_to_string("django_tables2/ta.html", engine_context)
+
+
+def test_a_table_has_a_caption_that_names_its_scroll_box():
+    html = shown([line(1)])
+    assert '<caption class="visually-hidden" id="table-caption">Lines of the month</caption>' in html
+    assert 'tabindex="0" role="region" aria-labelledby="table-caption"' in html
+
+
+def test_cells_are_written_in_the_house_style():
+    html = shown([line(1)])
+    assert '<td class="figure">1,767.86</td>' in html
+    assert '<td class="figure">−35.09</td>' in html
+    assert '<td class="date">01/11/26</td>' in html
+    assert '<td class="date">30/11/26</td>' in html
+    assert "tag-warning" in html
+
+
+def test_zero_is_grey_and_nothing_is_a_dash():
+    html = shown([line(1, rent=Decimal("0.00"), change=None)])
+    assert '<span class="zero">0.00</span>' in html
+    assert '<td class="figure">–</td>' in html
+
+
+def test_the_first_column_is_the_heading_of_its_row_and_stays_in_view_beside_the_boxes():
+    html = shown([line(1)])
+    assert '<th class="stick-after-check" scope="row"><a href="/lines/1/">001</a></th>' in html
+    assert '<td class="check stick"><input type="checkbox"' in html
+
+
+def test_a_box_belongs_to_the_bulk_form_and_knows_its_amount():
+    html = shown([line(1)])
+    assert 'name="selected" value="1" form="bulk" data-amount="1767.86" aria-label="Select 001"' in html
+
+
+def test_what_people_typed_is_escaped():
+    assert "<script>" not in shown([line(1, ref="<script>")])
+
+
+def test_sorting_is_said_and_keeps_the_filters_but_not_the_page():
+    html = shown([line(1), line(2)], "?state=held&sort=-rent&page=1")
+    assert 'aria-sort="descending"' in html
+    assert "?state=held&amp;sort=rent" in html
+    assert html.index('value="1"') < html.index('value="2"')
+    assert "sort=ref&amp;page" not in html
+
+
+def test_a_flagged_row_has_a_bar_and_its_reason_under_it():
+    html = shown([line(1, state="stop")])
+    assert '<tr class="flag flag-error has-reason">' in html
+    assert '<a href="/mend/1/">Mend</a>' in html
+
+
+def test_fifty_rows_a_page_and_where_they_stand():
+    rows = [line(number) for number in range(1, 181)]
+    first, last = shown(rows, "?state=held"), shown(rows, "?page=4")
+    assert "Lines 1 to 50 of 180" in first
+    assert 'href="?state=held&amp;page=2" rel="next"' in first
+    assert "Lines 151 to 180 of 180" in last
+    assert 'aria-current="page" aria-label="Page 4"' in last
+
+
+def test_a_page_that_does_not_exist_is_the_last_one_and_nonsense_the_first():
+    rows = [line(number) for number in range(1, 61)]
+    assert "Lines 51 to 60 of 60" in shown(rows, "?page=99")
+    assert "Lines 1 to 50 of 60" in shown(rows, "?page=x")
+
+
+def test_an_empty_table_says_so():
+    html = shown([])
+    assert "Nothing to show." in html
+    assert "Export to Excel" not in html
+
+
+def test_totals_stand_in_the_foot_over_all_rows():
+    html = shown([line(number) for number in range(1, 61)], totals={"rent": Decimal("106071.60")})
+    foot = html[html.index("<tfoot>") :]
+    assert "Total of 60" in foot
+    assert '<td class="figure">106,071.60</td>' in foot
+
+
+def test_the_export_holds_every_page_with_values_and_not_html():
+    rows = [line(number, state="stop") for number in range(1, 61)]
+    request = RequestFactory().get("/lines/?export=xlsx&page=2")
+    table = LineTable(rows, request=request, totals={"rent": Decimal("106071.60")})
+    response = table_response(request, table, "Lines, November/2026")
+    sheet = load_workbook(BytesIO(response.content)).worksheets[0]
+    headings, first, *_, total = sheet.iter_rows(values_only=True)
+    assert headings == ("Line", "Rent £", "Change £", "From", "To", "State")
+    assert first[:3] == ("001", 1767.86, -35.09)
+    assert [cell.date() for cell in first[3:5]] == [date(2026, 11, 1), date(2026, 11, 30)]
+    assert first[5] == "stop"
+    assert total[:2] == ("Total", 106071.6)
+    assert sheet.max_row == 62
+    assert response["Content-Disposition"] == 'attachment; filename="Lines_ November_2026.xlsx"'
+
+
+def test_without_being_asked_there_is_no_export():
+    request = RequestFactory().get("/lines/")
+    assert table_response(request, LineTable([], request=request), "Lines") is None
+
+
+@pytest.mark.parametrize("piece", ["_facts", "_steps", "_checks", "_definition_list", "_timeline", "_history"])
+def test_a_piece_without_rows_is_not_an_error(piece):
+    template = Engine.get_default().get_template(f"components/{piece}.html")
+    assert template.render(Context({}))
