@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
+import font_roboto
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -97,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "lewisham_ta.context.shell",
             ],
             "builtins": ["lewisham_ta.templatetags.ta"],
         },
@@ -113,7 +115,8 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Roboto comes in a wheel that knows nothing of Django: the same files serve the browser and the PDFs.
+STATICFILES_DIRS = [BASE_DIR / "static", ("fonts/roboto", font_roboto.font_directory)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

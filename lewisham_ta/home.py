@@ -1,0 +1,34 @@
+"""The first page: what waits, how far the month's close is, and what is running."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from lewisham_ta import work
+from lewisham_ta.models import Job
+
+JOBS_SHOWN = 8
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    steps = work.steps(request.user, today)
+    jobs = Job.objects.filter(
+        Q(state__in=[Job.State.WAITING, Job.State.RUNNING]) | Q(finished_at__gte=now - timedelta(days=2))
+    )
+    return render(
+        request,
+        "home.html",
+        {
+            "today": today,
+            "facts": work.facts(request.user, today),
+            "items": work.items(request.user, today),
+            "steps": steps,
+            "steps_done": sum(step.state == "done" for step in steps),
+            "jobs": jobs.select_related("requested_by").order_by("-requested_at", "-pk")[:JOBS_SHOWN],
+        },
+    )

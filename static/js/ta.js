@@ -1,0 +1,180 @@
+// What the pages can do beyond links and forms. Everything works without it; nothing here knows about money rules.
+(() => {
+  "use strict";
+
+  const money = (pence) =>
+    (pence < 0 ? "\u2212£" : "£") +
+    (Math.abs(pence) / 100).toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  // Amounts are added up in whole pence, never in pounds: 0.1 + 0.2 must be 0.30.
+  const pence = (text) => Math.round(Number(text || 0) * 100);
+  const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+
+  // The error summary takes the focus, and its links go into the field itself.
+  function errorSummary(root) {
+    const summary = root.querySelector("[data-error-summary]");
+    if (summary) summary.focus();
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-error-summary] a[href^='#']");
+    const target = link && document.getElementById(link.hash.slice(1));
+    if (!target) return;
+    event.preventDefault();
+    target.scrollIntoView({ block: "center" });
+    (target.matches("input, select, textarea, a, button") ? target : target.querySelector("input, select, textarea, a, button") || target).focus();
+  });
+
+  // "/" goes to the search box, unless somebody is typing.
+  document.addEventListener("keydown", (event) => {
+    const search = document.getElementById("search");
+    if (event.key !== "/" || !search || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
+  // Tables: tick all, a range with Shift, arrows or j and k from row to row, Space to tick, Enter to open.
+  const boxes = (table) => [...table.querySelectorAll("tbody input[type=checkbox][name=selected]")];
+  function showSelection(table) {
+    const all = boxes(table);
+    const ticked = all.filter((box) => box.checked);
+    all.forEach((box) => box.closest("tr").classList.toggle("row-selected", box.checked));
+    const head = table.querySelector("[data-check-all]");
+    if (head) {
+      head.checked = all.length > 0 && ticked.length === all.length;
+      head.indeterminate = ticked.length > 0 && !head.checked;
+    }
+    const bar = all.length && document.getElementById(all[0].getAttribute("form"));
+    if (!bar) return;
+    bar.classList.toggle("is-empty", ticked.length === 0);
+    bar.querySelector("[data-bulk-clear]").hidden = false;
+    bar.querySelector("[data-bulk-count]").textContent =
+      `${ticked.length} ${ticked.length === 1 ? bar.dataset.noun.replace(/s$/, "") : bar.dataset.noun} selected`;
+    const amounts = ticked.filter((box) => box.dataset.amount !== "");
+    bar.querySelector("[data-bulk-total]").textContent =
+      amounts.length ? money(amounts.reduce((sum, box) => sum + pence(box.dataset.amount), 0)) : "";
+  }
+  function grids(root) {
+    root.querySelectorAll("[data-grid]").forEach((table) => {
+      const head = table.querySelector("[data-check-all]");
+      if (head) head.hidden = false;
+      if (boxes(table).length) showSelection(table);
+    });
+  }
+  let lastBox = null;
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-grid] input[type=checkbox]");
+    if (box) {
+      const table = box.closest("[data-grid]");
+      const all = boxes(table);
+      if (box.matches("[data-check-all]")) all.forEach((each) => (each.checked = box.checked));
+      else if (event.shiftKey && lastBox && all.includes(lastBox)) {
+        const [from, to] = [all.indexOf(lastBox), all.indexOf(box)].sort((a, b) => a - b);
+        all.slice(from, to + 1).forEach((each) => (each.checked = box.checked));
+      }
+      if (!box.matches("[data-check-all]")) lastBox = box;
+      showSelection(table);
+    }
+    const clear = event.target.closest("[data-bulk-clear]");
+    if (clear) {
+      const bar = clear.closest("form");
+      document.querySelectorAll("[data-grid]").forEach((table) => {
+        const mine = boxes(table).filter((each) => each.getAttribute("form") === bar.id);
+        mine.forEach((each) => (each.checked = false));
+        if (mine.length) {
+          showSelection(table);
+          mine[0].focus();
+        }
+      });
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const region = event.target.closest(".table-scroll");
+    const table = region && region.querySelector("[data-grid]");
+    if (!table || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const rows = [...table.querySelectorAll("tbody tr:not(.reason)")];
+    const now = rows.findIndex((row) => row.classList.contains("row-current") || row.contains(event.target));
+    if (step && rows.length) {
+      event.preventDefault();
+      const next = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
+      rows.forEach((row) => row.classList.toggle("row-current", row === next));
+      const target = next.querySelector("input[type=checkbox], a, button");
+      if (target) target.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
+    }
+    const link = now >= 0 && rows[now].querySelector("a");
+    if (event.key === "Enter" && link && !event.target.matches("a, button")) link.click();
+  });
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest("[data-grid] tbody tr");
+    document.querySelectorAll(".row-current").forEach((each) => each !== row && each.classList.remove("row-current"));
+    if (row) row.classList.add("row-current");
+  });
+
+  // Forms: ask once where it cannot be undone, and send only once.
+  const sent = new WeakSet();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const question = (event.submitter && event.submitter.dataset.confirm) || form.dataset.confirm;
+    const dialog = document.getElementById("confirm");
+    if (question && dialog && form.dataset.confirmed !== "yes") {
+      event.preventDefault();
+      event.stopPropagation();
+      dialog.querySelector("#confirm-words").textContent = question;
+      dialog.returnValue = "no";
+      dialog.addEventListener("close", () => {
+        if (dialog.returnValue !== "yes") return event.submitter && event.submitter.focus();
+        form.dataset.confirmed = "yes";
+        form.requestSubmit(event.submitter);
+        delete form.dataset.confirmed;
+      }, { once: true });
+      return dialog.showModal();
+    }
+    if (!form.hasAttribute("data-submit-once")) return;
+    if (sent.has(form)) return event.preventDefault();
+    sent.add(form);
+    // Not disabled: a disabled button loses the focus, and its name and value would not be sent.
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+  }, true);
+  // Back from the next page: the form may be sent again.
+  window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+
+  // Inline edit: Esc gives up the fragment's form by pressing its [data-cancel].
+  document.addEventListener("keydown", (event) => {
+    const cancel = event.key === "Escape" && event.target.closest("form") && event.target.closest("form").querySelector("[data-cancel]");
+    if (cancel) cancel.click();
+  });
+
+  // "Paste rows from Excel": cells pasted into a [data-paste] table fill its inputs from the cell they land in.
+  document.addEventListener("paste", (event) => {
+    const table = event.target.closest("[data-paste]");
+    const text = event.clipboardData && event.clipboardData.getData("text/plain");
+    if (!table || !text || !/[\t\n]/.test(text)) return;
+    event.preventDefault();
+    const inputs = (row) => [...row.querySelectorAll("input:not([type=hidden]), select, textarea")];
+    let rows = [...table.querySelectorAll("tbody tr")];
+    const first = rows.indexOf(event.target.closest("tr"));
+    const column = inputs(rows[first]).indexOf(event.target);
+    const lines = text.replace(/\r/g, "").replace(/\n+$/, "").split("\n");
+    lines.forEach((line, index) => {
+      const row = rows[first + index];
+      if (!row) return;
+      line.split("\t").forEach((cell, offset) => {
+        const input = inputs(row)[column + offset];
+        if (!input) return;
+        input.value = cell.trim();
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      });
+    });
+    const left = lines.length - (rows.length - first);
+    const said = document.getElementById(table.dataset.paste);
+    if (said) said.textContent = left > 0 ? `${lines.length - left} rows pasted, ${left} did not fit.` : `${lines.length} rows pasted.`;
+  });
+
+  function start(root) {
+    errorSummary(root);
+    grids(root);
+  }
+  start(document);
+  document.addEventListener("htmx:afterSwap", (event) => start(event.detail.target));
+})();
