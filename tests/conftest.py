@@ -1,0 +1,47 @@
+"""What every test stands on: services and a database of the session's own, quick hashing, no network."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from lewisham_ta import embedded
+from tests import database
+
+database.choose_services()
+os.environ["DJANGO_SETTINGS_MODULE"] = "lewisham_ta.settings"
+# Playwright keeps an event loop running in the test's thread, where Django would refuse to use the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+from django.conf import settings  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.STORAGES = settings.STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+# Under xdist a process inherits the name of the settings and reads them before it comes here.
+settings.DATABASES["default"] |= {"NAME": database.CLONE, "CONN_MAX_AGE": 0}
+if "REDIS_URL" not in os.environ:
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = embedded.redis_url()
+
+
+def pytest_unconfigure() -> None:
+    database.end_services()
+
+
+@pytest.fixture(scope="session")
+def services() -> None:
+    """The session's PostgreSQL and Valkey, started when the first test asks for them."""
+    database.ensure_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
+    """pytest-django's own would run the migrations for each process of the session."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        database.ensure_template()
+        database.fresh_clone()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: database.fresh_clone())
+        yield
+        database.drop_clone()
