@@ -217,7 +217,7 @@ class Table(django_tables2.Table):
                 total = self.totals[column.name]
                 words = column.column.render(value=total) if isinstance(column.column, MoneyColumn) else str(total)
             elif not said and not isinstance(column.column, CheckColumn):
-                words, said = f"Total of {self.row_count:,}", True
+                words, said = f"Total of {self.row_count:,} {self.noun.lower()}", True
             yield {"css": css, "words": words}
 
     @property

@@ -139,6 +139,17 @@
   // Back from the next page: the form may be sent again.
   window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
 
+  // The menu under the person's name closes like a menu.
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details.who[open]").forEach((menu) => menu.contains(event.target) || (menu.open = false));
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.who[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+
   // Inline edit: Esc gives up the fragment's form by pressing its [data-cancel].
   document.addEventListener("keydown", (event) => {
     const cancel = event.key === "Escape" && event.target.closest("form") && event.target.closest("form").querySelector("[data-cancel]");

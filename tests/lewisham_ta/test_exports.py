@@ -18,10 +18,10 @@ def first_row(*values):
     return sheet_of(workbook("Test", [str(index) for index in range(len(values))], [values]))[2]
 
 
-@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://example.org")', "+44", "-5", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://example.org")', "+44", "-5", "@SUM(A1)", "\t=1"])
 def test_text_that_begins_like_a_formula_stays_text_and_is_marked_so(text):
     (cell,) = first_row(text)
-    assert (cell.data_type, cell.value.replace("\r", "").strip("\n")) == ("s", text.replace("\r", "").strip("\n"))
+    assert (cell.data_type, cell.value) == ("s", text)
     assert cell.quotePrefix
 
 
@@ -50,8 +50,8 @@ def test_amounts_are_numbers_to_the_penny():
 
 def test_days_and_instants_are_real_dates_in_london_time():
     day, moment = first_row(date(2026, 11, 23), datetime(2026, 7, 1, 23, 30, tzinfo=UTC))
-    assert (day.value, day.number_format) == (datetime(2026, 11, 23), "dd/mm/yyyy")
-    assert moment.value == datetime(2026, 7, 2, 0, 30)
+    assert (day.value.isoformat(), day.number_format) == ("2026-11-23T00:00:00", "dd/mm/yyyy")
+    assert moment.value.isoformat() == "2026-07-02T00:30:00"
 
 
 def test_true_and_false_are_words_and_nothing_is_empty():

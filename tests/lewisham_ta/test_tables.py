@@ -124,7 +124,7 @@ def test_an_empty_table_says_so():
 def test_totals_stand_in_the_foot_over_all_rows():
     html = shown([line(number) for number in range(1, 61)], totals={"rent": Decimal("106071.60")})
     foot = html[html.index("<tfoot>") :]
-    assert "Total of 60" in foot
+    assert "Total of 60 lines" in foot
     assert '<td class="figure">106,071.60</td>' in foot
 
 
