@@ -1,5 +1,65 @@
 """What the product says when it will not do something."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models.constraints import BaseConstraint
+
 
 class Refused(Exception):
     """A request that breaks a rule. The message is one sentence that an officer can act on; nothing was written."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Refuse, in the constraint's own words, what the database does not let happen in this block.
+
+    Whatever the block wrote is undone, and the transaction around it can go on. A constraint that has no words for an
+    officer guards against our own mistakes: its error goes on as it is.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if message := constraint_message(error):
+            raise Refused(message) from error
+        raise
+
+
+def constraint_message(error: IntegrityError) -> str | None:
+    """The sentence of the constraint or trigger that refused, or None where it has none for an officer."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None:
+        return None
+    if message := _messages().get(diagnosis.constraint_name):
+        return message
+    if diagnosis.source_function == "exec_stmt_raise":  # RAISE in one of our triggers: the words are its own
+        return str(diagnosis.message_primary)
+    return _unique_field_message(diagnosis.table_name, diagnosis.message_detail)
+
+
+@cache
+def _messages() -> dict[str, str]:
+    return {
+        constraint.name: str(constraint.violation_error_message)
+        for model in apps.get_models(include_auto_created=True)
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message != BaseConstraint.default_violation_error_message
+    }
+
+
+def _unique_field_message(table: str | None, detail: str | None) -> str | None:
+    """Words for a field that is unique by itself: those have no constraint of their own to carry them."""
+    column = re.match(r"Key \((\w+)\)=", detail or "")
+    if column is None:
+        return None
+    for model in apps.get_models():
+        if model._meta.db_table == table:
+            for field in model._meta.concrete_fields:
+                if field.column == column[1] and field.unique and not field.primary_key:
+                    return f"Another {model._meta.verbose_name} has this {field.verbose_name}."
+    return None
