@@ -230,7 +230,11 @@ class Hold(Spell):
 
 @tracked()
 class Adjustment(models.Model):
-    """Money taken off (recharge) or added (credit) for a lease in one month's schedule."""
+    """Money taken off (recharge) or added (credit) for a lease in one month's schedule.
+
+    One that was withdrawn is not paid. Its row stays: a draft schedule may still show it, and a later load of the
+    register that still has it must not add it again.
+    """
 
     class Kind(models.TextChoices):
         RECHARGE = "recharge", "Recharge"
@@ -241,6 +245,7 @@ class Adjustment(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     amount = models.DecimalField(max_digits=9, decimal_places=2)
     narrative = models.CharField(max_length=200)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -306,7 +311,12 @@ class RentCap(models.Model):
                 fields=["bedrooms", "from_on"],
                 name="rent_cap_once_a_day",
                 violation_error_message="The cap for this size already changes on that day.",
-            )
+            ),
+            models.CheckConstraint(
+                name="rent_cap_above_zero",
+                condition=Q(weekly_amount__gt=0),
+                violation_error_message="A cap is above zero. Where there is no cap, none is loaded.",
+            ),
         ]
 
     def __str__(self) -> str:
