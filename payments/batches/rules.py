@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lewisham_ta.money import ZERO
 
+LONDON = ZoneInfo("Europe/London")
 REFERENCE_LENGTH = 18
 NOT_BACS = re.compile(r"[^A-Z0-9 &./-]")
 
@@ -85,7 +87,7 @@ class Advice:
     lines: tuple[AdviceLine, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON column: amounts as text, dates as YYYY-MM-DD, `from_on` and `to_on` as from and to."""
+        """Plain values for a JSON column: amounts as text, days as YYYY-MM-DD, `from_on` and `to_on` as from and to."""
         return {
             "title": self.title,
             "payee": asdict(self.payee),
@@ -193,5 +195,5 @@ def payable_refusal(
     if account is None or account.usable_from is None:
         return "The payee has no approved bank details."
     if account.usable_from > now:
-        return f"The payee's new bank details cool off until {account.usable_from:%-d %b %Y %H:%M}."
+        return f"The payee's new bank details cool off until {account.usable_from.astimezone(LONDON):%-d %b %Y, %H:%M}."
     return ""

@@ -10,7 +10,7 @@ from django.db import transaction
 from lewisham_ta import audit
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
-from lewisham_ta.refusals import Refused
+from lewisham_ta.refusals import Refused, refusing
 from payments.batches.models import Payment
 from payments.batches.rules import Advice, coding_refusal
 from payments.payees.models import BankDetails, Payee
@@ -58,7 +58,9 @@ def raise_payments(rows: Iterable[PaymentRow], *, now: datetime) -> list[Payment
                 approved_at=now,
             )
         )
-    with audit.acting(payments[0].approved_by if payments else None):
+    if not payments:
+        return []
+    with audit.acting(payments[0].approved_by), refusing():
         return Payment.objects.bulk_create(payments)
 
 

@@ -1,0 +1,55 @@
+"""Payments for tests: approved by another person, ready to go out."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import factory
+
+from payments.batches.models import Payment
+from payments.batches.rules import Advice, AdviceLine, AdvicePayee, AdviceTotals
+from tests.factories import BankDetailsFactory, UserFactory
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+OCTOBER = date(2026, 10, 1)
+
+
+def advice(net: Decimal, *lines: AdviceLine, payee: AdvicePayee | None = None, **totals: Decimal) -> Advice:
+    """An advice of one whole month's rent that comes to `net`, or of the lines given."""
+    line = AdviceLine(
+        property="P00001",
+        address="1 Invented Street SE6 9ZZ",
+        lease="LS00001",
+        kind="rent",
+        amount=net,
+        for_month=OCTOBER,
+        from_on=OCTOBER,
+        to_on=date(2026, 10, 31),
+        days=31,
+        rent=Decimal("350.00"),
+        per="week",
+        basis="days",
+    )
+    return Advice(
+        title="Rent for October 2026",
+        payee=payee or AdvicePayee("L0001", "Invented Landlord"),
+        totals=AdviceTotals(**{"rent": net, "net": net} | totals),
+        lines=lines or (line,),
+    )
+
+
+class PaymentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Payment
+
+    bank_details = factory.SubFactory(BankDetailsFactory)
+    payee = factory.SelfAttribute("bank_details.payee")
+    source = "CONTROC 2026-10"
+    description = "Rent for October 2026"
+    reference = factory.Sequence(lambda n: f"LBL PSL 1026 L{n:04d}")
+    net = Decimal("1550.00")
+    coding = factory.LazyAttribute(lambda row: {"H4410-5520": str(row.net)})
+    advice = factory.LazyAttribute(lambda row: advice(row.net).to_json())
+    due_on = date(2026, 10, 31)
+    prepared_by = factory.SubFactory(UserFactory)
+    approved_by = factory.SubFactory(UserFactory)
+    approved_at = NOW
