@@ -1,4 +1,16 @@
-from django.apps import AppConfig
+from importlib import import_module
+from pathlib import Path
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+
+
+def import_tasks() -> None:
+    """Import `tasks.py` of each of our apps and of each room in it, so that every process knows every kind of job."""
+    for app in apps.get_app_configs():
+        if Path(app.path).parent == settings.BASE_DIR:
+            for file in sorted([*Path(app.path).glob("tasks.py"), *Path(app.path).glob("*/tasks.py")]):
+                import_module(".".join(file.relative_to(settings.BASE_DIR).with_suffix("").parts))
 
 
 class Kernel(AppConfig):
@@ -9,3 +21,4 @@ class Kernel(AppConfig):
         from lewisham_ta import navigation
 
         navigation.register("Home", "home", order=0)
+        import_tasks()

@@ -8,4 +8,3 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lewisham_ta.settings")
 
 app = Celery("lewisham_ta")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()

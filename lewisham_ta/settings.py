@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dj_database_url
 import font_roboto
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -171,9 +172,21 @@ EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.conso
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "ta-payments@example.org")
 
 CELERY_BROKER_URL = REDIS_URL
+# A message only wakes a worker. It stays queued until the work has ended, and comes back when the worker is killed.
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 30 * 60
+CELERY_TASK_TIME_LIMIT = 31 * 60
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60, "socket_connect_timeout": 2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    # A look that could not be had in time is dropped: the next one is due.
+    "sweep": {"task": "lewisham_ta.tasks.sweep", "schedule": 3.0, "options": {"expires": 3}},
+    # Every day, because the team leader sets the day of the month: the task looks whether it is today.
+    "monthly run": {"task": "payments.controc.tasks.monthly_run", "schedule": crontab(hour=6, minute=0)},
+}
 
 PGHISTORY_APPEND_ONLY = True

@@ -32,8 +32,7 @@ def test_a_field_that_is_unique_by_itself_is_named():
 
 def test_what_was_written_before_the_refusal_is_undone_and_the_transaction_goes_on():
     with pytest.raises(Refused), refusing():
-        PartyFactory(ref="L0001")
-        PartyFactory(ref="L0001")
+        PartyFactory.create_batch(2, ref="L0001")
     assert not Party.objects.exists()
 
 
