@@ -1,12 +1,15 @@
 """Who did what: one event a service call, and the context that the database's own history is stamped with."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pghistory
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
+from pghistory import runtime
 
 from lewisham_ta.models import AuditEvent, User
 
@@ -24,6 +27,17 @@ def record(action: str, subject: Model, *, by: User | None, at: datetime, why: s
     )
 
 
-def acting(by: User | None, why: str = "") -> AbstractContextManager[Any]:
-    """Within this block the history tables record `by` and `why` with every changed row."""
-    return pghistory.context(user=by.pk if by else None, **({"why": why} if why else {}))
+@contextmanager
+def acting(by: User | None, why: str = "") -> Iterator[None]:
+    """Within this block the history tables record `by` and `why` with every changed row.
+
+    Each block is a context of its own. pghistory would add to the one that is open (the request's, the job's), and
+    the reason of the last service would become the reason of everything that the request did.
+    """
+    with pghistory.context() as outer:
+        who = {"user": by.pk if by else None} | ({"why": why} if why else {})
+        runtime._tracker.value = runtime.Context(id=uuid4(), metadata=outer.metadata | who)
+        try:
+            yield
+        finally:
+            runtime._tracker.value = outer
