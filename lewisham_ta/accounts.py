@@ -1,9 +1,26 @@
-"""Who may have an account: people are added by an administrator, nobody signs up."""
+"""Who may have an account, and from where they log in. People are added by the service manager; nobody signs up."""
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.urls import reverse
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("home")
+
+
+def client_ip(request: HttpRequest) -> str | None:
+    """The address that log-ins are counted by: X-Forwarded-For is believed only as far as our own proxies wrote it.
+
+    Both allauth's rate limits and axes ask this. Left to itself, axes would take whatever the browser sends, and a new
+    address for every guess would never be locked out.
+    """
+    try:
+        return get_adapter(request).get_client_ip(request)
+    except PermissionDenied:  # there is none: a request made inside the server, or one from a Unix socket
+        return None

@@ -133,10 +133,17 @@ LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_SESSION_REMEMBER = False  # closing the browser logs out, whatever the time-out
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+# Guessing at one name is what axes locks; this slows down who tries many names from one place.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
+MFA_TOTP_ISSUER = "Temporary accommodation accounts"
 ACCOUNT_ADAPTER = "lewisham_ta.accounts.AccountAdapter"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "lewisham_ta.accounts.client_ip"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if INSTALLED else "0"))
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -6,6 +6,5 @@ from lewisham_ta.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
-    path("account/", include("allauth.account.urls")),
-    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/", include("lewisham_ta.account_urls")),
 ]

@@ -20,6 +20,8 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES = settings.STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+# Nothing is collected for tests: static files come from where they lie.
+settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
 # Under xdist a process inherits the name of the settings and reads them before it comes here.
 settings.DATABASES["default"] |= {"NAME": database.CLONE, "CONN_MAX_AGE": 0}
 if "REDIS_URL" not in os.environ:

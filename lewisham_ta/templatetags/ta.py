@@ -1,6 +1,6 @@
 """How money, days and states are written for people. Values in, words out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -103,6 +103,12 @@ def last_day(ends_on: date | None) -> date | None:
 def when(moment: datetime | None) -> str:
     """23 Nov 2026, 14:02, by the clock in London."""
     return f"{day(moment)}, {timezone.localtime(moment):%H:%M}" if moment else BLANK
+
+
+@register.filter
+def minutes(length: timedelta) -> int:
+    """Whole minutes of a time span."""
+    return int(length.total_seconds() // 60)
 
 
 def period_words(starts_on: date, ends_on: date | None) -> str:
