@@ -1,0 +1,21 @@
+"""Which months may no longer change. Only controc knows what is signed off, and imports point from it to here, so it
+hands this room a function when the app starts.
+
+The function is asked inside the transaction that is about to write. It may therefore take the lock under which a
+schedule is signed off, so that no adjustment slips into a month that is being signed at that moment.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+_source: Callable[[], date | None] | None = None
+
+
+def provide(source: Callable[[], date | None]) -> None:
+    """Say who knows the latest month that is signed off (its first day; None before the first sign-off)."""
+    global _source
+    _source = source
+
+
+def last_signed_off_month() -> date | None:
+    return _source() if _source else None

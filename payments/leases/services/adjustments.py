@@ -1,0 +1,58 @@
+"""Recharges and credits of a month that is not signed off yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from lewisham_ta import audit
+from lewisham_ta.models import User
+from lewisham_ta.refusals import Refused, refusing
+from payments.leases import locks, rules
+from payments.leases.models import Adjustment
+from payments.leases.services.locking import lock, refuse_if
+
+
+@dataclass(frozen=True, slots=True)
+class NewAdjustment:
+    lease_id: int
+    kind: str
+    amount: Decimal
+    narrative: str
+
+
+@transaction.atomic
+def add_adjustment(
+    *, lease_id: int, month: date, kind: str, amount: Decimal, narrative: str, by: User, now: datetime
+) -> Adjustment:
+    return add_adjustments(month=month, rows=[NewAdjustment(lease_id, kind, amount, narrative)], by=by, now=now)[0]
+
+
+@transaction.atomic
+def add_adjustments(*, month: date, rows: Sequence[NewAdjustment], by: User, now: datetime) -> list[Adjustment]:
+    """Record the adjustments of a month, all or none. `month` is its first day."""
+    refuse_if(rules.month_refusal(month=month, signed_off_to=locks.last_signed_off_month()))
+    with audit.acting(by), refusing():
+        added = Adjustment.objects.bulk_create(
+            Adjustment(lease_id=row.lease_id, month=month, kind=row.kind, amount=row.amount, narrative=row.narrative)
+            for row in rows
+        )
+    for adjustment in added:
+        audit.record("adjustment.added", adjustment, by=by, at=now)
+    return added
+
+
+@transaction.atomic
+def withdraw_adjustment(*, adjustment_id: int, why: str, by: User, now: datetime) -> Adjustment:
+    """Take back an adjustment of a month that is not signed off. The next generation leaves it out."""
+    row = lock(Adjustment, adjustment_id)
+    if row.withdrawn_at is not None:
+        raise Refused("This adjustment is already withdrawn.")
+    refuse_if(rules.withdraw_adjustment_refusal(month=row.month, signed_off_to=locks.last_signed_off_month()))
+    row.withdrawn_at = now
+    with audit.acting(by, why):
+        row.save(update_fields=["withdrawn_at"])
+    audit.record("adjustment.withdrawn", row, by=by, at=now, why=why)
+    return row
