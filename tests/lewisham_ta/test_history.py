@@ -1,0 +1,140 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection
+from django.template.loader import render_to_string
+
+from contacts.models import Party
+from lewisham_ta import audit
+from lewisham_ta.history import history_of
+from lewisham_ta.models import Setting
+from payments.models import BankDetails, Lease, LeasePayee, LeaseRent
+from tests.factories import LONG_AGO, BankDetailsFactory, LeaseFactory, LeaseRentFactory, PartyFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def lines(entries):
+    return [(entry.who, entry.what, entry.was, entry.now, entry.why) for entry in entries]
+
+
+def test_a_record_that_is_added_is_told_with_what_was_set():
+    by = UserFactory(first_name="Jo", last_name="Invented")
+    with audit.acting(by):
+        party = PartyFactory(ref="L0001", name="Ada", telephone="020 7946 0001", email="", kind=Party.Kind.AGENT)
+    assert lines(history_of(party)) == [
+        ("Jo Invented", "Party added", "", "reference L0001; name Ada; kind Agent; telephone 020 7946 0001", "")
+    ]
+
+
+def test_a_change_is_told_field_by_field_newest_first_with_labels_and_the_reason():
+    by = UserFactory(first_name="Jo", last_name="Invented")
+    party = PartyFactory(kind=Party.Kind.INDIVIDUAL, vat_number="")
+    party.kind, party.vat_number = Party.Kind.COMPANY, "GB1"
+    with audit.acting(by, "They wrote on 3 November."):
+        party.save()
+    with audit.acting(by, "They wrote again."):
+        Party.objects.update(vat_number="")
+    assert lines(history_of(party))[:-1] == [
+        ("Jo Invented", "Party: VAT number", "GB1", "", "They wrote again."),
+        ("Jo Invented", "Party: kind", "Individual", "Company", "They wrote on 3 November."),
+        ("Jo Invented", "Party: VAT number", "", "GB1", "They wrote on 3 November."),
+    ]
+
+
+def test_dates_money_and_yes_or_no_are_written_for_people():
+    lease = LeaseFactory(keys_returned_on=None, rent=False)
+    rent = LeaseRentFactory(lease=lease, amount=Decimal("1350.00"))
+    Lease.objects.update(keys_returned_on=date(2026, 8, 20), keys_day_paid=False)
+    LeaseRent.objects.update(amount=Decimal("1400.50"))
+    assert [(entry.what, entry.was, entry.now) for entry in history_of(lease)[:2]] == [
+        ("Lease: keys returned", "", "20 Aug 2026"),
+        ("Lease: day of the keys is paid", "yes", "no"),
+    ]
+    assert [(entry.was, entry.now) for entry in history_of(rent)[:1]] == [("1,350.00", "1,400.50")]
+
+
+def test_rows_that_belong_to_a_record_are_told_with_it_and_those_of_others_are_not():
+    lease, other = LeaseFactory(rent=False, payee=False), LeaseFactory()
+    first = LeaseRentFactory(lease=lease, amount=Decimal("350.00"))
+    first.delete()
+    whats = [(entry.what, entry.was, entry.now) for entry in history_of(lease, children=[(LeaseRent, "lease")])]
+    assert whats[:2] == [
+        ("Lease rent taken away", "from 1 Apr 2024; amount 350.00", ""),
+        ("Lease rent added", "", "from 1 Apr 2024; amount 350.00"),
+    ]
+    assert len(whats) == 3
+    assert len(history_of(other, children=[(LeaseRent, "lease"), (LeasePayee, "lease")])) == 3
+
+
+def test_account_numbers_are_masked_unless_the_page_says_otherwise():
+    details = BankDetailsFactory(sort_code="089999", account_number="12345678")
+    (added,) = history_of(details)
+    assert "sort code ••••99; account number ••••5678" in added.now
+    assert not {"089999", "12345678"} & set(added.now.replace(";", "").split())
+    (added,) = history_of(details, masked=())
+    assert "sort code 089999; account number 12345678" in added.now
+
+
+def test_a_change_in_a_shell_has_no_name_and_is_told_all_the_same():
+    party = PartyFactory(name="Old")
+    connection.cursor().execute("UPDATE contacts_party SET name = 'New'")
+    assert lines(history_of(party))[0] == ("", "Party: name", "Old", "New", "")
+
+
+def test_bulk_writes_are_told():
+    Party.objects.bulk_create([PartyFactory.build(), PartyFactory.build()])
+    parties = list(Party.objects.order_by("pk"))
+    for party in parties:
+        party.name = "Renamed"
+    Party.objects.bulk_update(parties, ["name"])
+    assert [entry.what for entry in history_of(*parties)] == ["Party: name"] * 2 + ["Party added"] * 2
+
+
+def test_a_record_that_was_deleted_still_has_its_history():
+    party = PartyFactory()
+    kept = Party(pk=party.pk)
+    party.delete()
+    assert [entry.what for entry in history_of(kept)] == ["Party taken away", "Party added"]
+
+
+@pytest.mark.parametrize("changes", [2, 12])
+def test_a_history_costs_the_same_however_long(changes, django_assert_num_queries):
+    lease = LeaseFactory()
+    for number in range(changes):
+        with audit.acting(UserFactory()):
+            BankDetails.objects.update(account_name=f"NAME {number}")
+    with django_assert_num_queries(7):  # the accounts, three tables of events, people, payees and properties
+        history_of(lease, *BankDetails.objects.all(), children=[(LeasePayee, "lease")])
+
+
+@pytest.mark.parametrize("sql", ["UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}"])
+@pytest.mark.parametrize(
+    ("table", "make"),
+    [
+        ("contacts_partyevent", PartyFactory),
+        ("payments_bankdetailsevent", BankDetailsFactory),
+        ("payments_leaserentevent", LeaseFactory),
+        ("lewisham_ta_userevent", UserFactory),
+    ],
+)
+def test_the_history_cannot_be_rewritten(table, make, sql):
+    make()
+    with pytest.raises(DatabaseError, match=r"pgtrigger_append_only"):
+        connection.cursor().execute(sql.format(table))
+
+
+def test_the_page_shows_who_when_from_to_and_why():
+    with audit.acting(UserFactory(first_name="Jo", last_name="Invented"), "A new rate."):
+        Setting.objects.create(
+            name="nrl_percent",
+            from_on=date(2026, 12, 1),
+            value="21",
+            reason="Budget",
+            set_by=UserFactory(),
+            set_at=LONG_AGO,
+        )
+    page = render_to_string("components/_history.html", {"rows": history_of(Setting.objects.get())})
+    for words in ("Jo Invented", "Setting added", "from 1 Dec 2026", "A new rate."):
+        assert words in page
