@@ -1,5 +1,7 @@
 """The few drawings that go with a word: 16 by 16, one colour, taken from the text around them."""
 
+from functools import lru_cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,6 +19,7 @@ _DRAWINGS = {
 TONES = ("ok", "warning", "error", "info", "neutral")
 
 
+@lru_cache
 def icon(name: str) -> SafeString:
     """The drawing as inline SVG, hidden from screen readers because the word beside it says the same."""
     return format_html(
@@ -26,6 +29,7 @@ def icon(name: str) -> SafeString:
     )
 
 
+@lru_cache(maxsize=1000, typed=True)  # typed: a word that is marked safe is not the same as one that is not
 def tag(word: str, tone: str = "neutral") -> SafeString:
     """A status as a word, a shape and a colour. `tone` is one of `TONES`."""
     if tone not in TONES:

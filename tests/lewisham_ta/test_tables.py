@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from lewisham_ta import tables
 from lewisham_ta.tables import table_response
+from payments.models import Lease, Property
 
 
 class LineTable(tables.Table):
@@ -147,6 +148,59 @@ def test_the_export_holds_every_page_with_values_and_not_html():
 def test_without_being_asked_there_is_no_export():
     request = RequestFactory().get("/lines/")
     assert table_response(request, LineTable([], request=request), "Lines") is None
+
+
+class LeaseTable(tables.Table):
+    ref = tables.Column()
+    address = tables.Column("Address", accessor="property__address")
+    per = tables.TagColumn("Per", tones={"week": "info"})
+    note = tables.Column(empty_values=(), orderable=False)
+
+    def render_note(self, record):
+        return f"note on {record.ref}"
+
+
+def lease(**values):
+    return Lease(ref="LS1", property=Property(address="1 <Invented> Street"), **values)
+
+
+def rows_of(table_class, rows):
+    return list(table_class(rows, request=RequestFactory().get("/")).shown_rows())
+
+
+def test_a_field_with_choices_is_shown_as_its_label_in_the_tone_of_what_is_stored():
+    (row,) = rows_of(LeaseTable, [lease(per=Lease.Per.WEEK)])
+    assert "tag-info" in row.cells
+    assert f"{Lease.Per.WEEK.label}</span>" in row.cells
+
+
+def test_a_column_may_follow_a_relation_or_be_made_from_the_record():
+    (row,) = rows_of(LeaseTable, [lease(per=Lease.Per.WEEK)])
+    assert "<td>1 &lt;Invented&gt; Street</td>" in row.cells
+    assert "<td>note on LS1</td>" in row.cells
+
+
+def test_a_relation_that_is_not_set_is_a_dash():
+    (row,) = rows_of(LeaseTable, [Lease(ref="LS1", per="")])
+    assert "<td>–</td>" in row.cells
+
+
+def test_a_column_that_is_misspelt_is_a_mistake_and_not_a_dash():
+    class Misspelt(tables.Table):
+        reff = tables.Column()
+
+    with pytest.raises(AttributeError, match="reff"):
+        rows_of(Misspelt, [lease()])
+
+
+def test_a_cell_may_have_a_class_of_its_own_value():
+    class Differing(tables.Table):
+        ref = tables.Column()
+        rate = tables.MoneyColumn("Rate £", attrs={"td": {"class": lambda value: "differs" if value > 60 else ""}})
+
+    same, over = rows_of(Differing, [{"ref": 1, "rate": Decimal("52")}, {"ref": 2, "rate": Decimal("67.50")}])
+    assert '<td class="figure">52.00</td>' in same.cells
+    assert '<td class="figure differs">67.50</td>' in over.cells
 
 
 @pytest.mark.parametrize("piece", ["_facts", "_steps", "_checks", "_definition_list", "_timeline", "_history"])

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.template import Context, Engine
+from django.utils.safestring import mark_safe
 
 from lewisham_ta.templatetags import ta
 
@@ -86,6 +87,11 @@ def test_a_tag_is_a_word_a_shape_and_a_colour():
     assert "tag-warning" in html
     assert "<svg" in html
     assert html.endswith("Held</span>")
+
+
+def test_a_safe_word_does_not_make_the_same_unsafe_word_safe():
+    assert "<i>Held</i>" in ta.status_tag(mark_safe("<i>Held</i>"))
+    assert "&lt;i&gt;" in ta.status_tag("<i>Held</i>")
 
 
 def test_a_tag_escapes_its_word_and_refuses_a_tone_that_has_no_colour():
