@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from lewisham_ta import work
+from lewisham_ta import jobs, work
 from lewisham_ta.models import Job
 
 JOBS_SHOWN = 8
@@ -17,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     steps = work.steps(request.user, today)
-    jobs = Job.objects.filter(
+    shown = jobs.visible_to(request.user).filter(
         Q(state__in=[Job.State.WAITING, Job.State.RUNNING]) | Q(finished_at__gte=now - timedelta(days=2))
     )
     return render(
@@ -29,6 +29,6 @@ def home(request: HttpRequest) -> HttpResponse:
             "items": work.items(request.user, today),
             "steps": steps,
             "steps_done": sum(step.state == "done" for step in steps),
-            "jobs": jobs.select_related("requested_by").order_by("-requested_at", "-pk")[:JOBS_SHOWN],
+            "jobs": shown.order_by("-requested_at", "-pk")[:JOBS_SHOWN],
         },
     )

@@ -47,14 +47,15 @@ class Result:
 
 Handler = Callable[[Job, Progress], Result]
 _handlers: dict[str, Handler] = {}
+_seen_with: dict[str, str] = {}  # kind → the permission with which others than the asker see its jobs
 
 
 class _TakenOver(Exception):
     """Another worker took the job up because this one seemed dead."""
 
 
-def work(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does jobs of this kind.
+def work(kind: str, *, seen_with: str = "") -> Callable[[Handler], Handler]:
+    """Register the function that does jobs of this kind. Who holds the permission `seen_with` sees others' jobs too.
 
     It runs inside a transaction that it must not leave, may run again after a kill, and calls its second argument,
     `progress(done, total, words)`, as often as it likes. Raising `Refused` ends the job with those words.
@@ -63,6 +64,7 @@ def work(kind: str) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         if _handlers.setdefault(kind, handler) is not handler:
             raise ValueError(f"Two functions do jobs of the kind {kind!r}.")
+        _seen_with[kind] = seen_with
         return handler
 
     return register
@@ -95,6 +97,12 @@ def retry(*, job: Job, by: User, now: datetime) -> Job:
     if job.state != Job.State.FAILED:
         raise Refused("Only a job that failed can be tried again.")
     return request(kind=job.kind, key=job.key, title=job.title, parameters=job.parameters, by=by, now=now)
+
+
+def visible_to(user: User) -> QuerySet[Job]:
+    """The jobs this person asked for, and those of the kinds that they may see."""
+    kinds = [kind for kind, permission in _seen_with.items() if permission and user.has_perm(permission)]
+    return Job.objects.filter(Q(requested_by=user) | Q(kind__in=kinds)).select_related("requested_by")
 
 
 def sweep(*, now: datetime) -> int:

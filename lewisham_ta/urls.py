@@ -3,8 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from lewisham_ta.home import home
+from lewisham_ta.views import jobs, search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("search/", search.search, name="search"),
+    path("jobs/", jobs.job_list, name="job_list"),
+    path("jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
+    path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
+    path("jobs/<int:pk>/file/", jobs.file_download, name="file_download"),
     path("account/", include("lewisham_ta.account_urls")),
 ]

@@ -1,0 +1,17 @@
+"""The answer of the search box."""
+
+from itertools import groupby
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from lewisham_ta.search import find
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()
+    hits = find(text, request.user)
+    if len(hits) == 1:
+        return redirect(hits[0].url)
+    kinds = [(kind, list(found)) for kind, found in groupby(hits, key=lambda hit: hit.kind)]
+    return render(request, "search.html", {"text": text, "kinds": kinds, "count": len(hits)})

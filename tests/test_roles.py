@@ -1,0 +1,121 @@
+"""Who may open what: one table of role × view, a row a view, and every address of the project is in it.
+
+Add a row where a view is added: its name, who may (written out, not read from the permissions), and for a view with
+arguments a function that makes them. A view that takes only POST says so.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from lewisham_ta.models import Job, User
+from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
+from tests.factories import LONG_AGO, UserFactory
+
+NO_ROLE = "nobody in particular"
+ALL = [OFFICER, TEAM_LEADER, SERVICE_MANAGER, CENTRAL_FINANCE, AUDITOR]
+TEAM = [OFFICER, TEAM_LEADER, SERVICE_MANAGER]
+LEADERS = [TEAM_LEADER, SERVICE_MANAGER]
+READERS = [*TEAM, AUDITOR]
+ANYBODY = [*ALL, NO_ROLE]
+NOBODY: list[str] = []
+
+Arguments = Callable[[User], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class View:
+    """A view and the roles that may open it. `arguments` gets the person who asks and makes the rows it needs."""
+
+    name: str
+    roles: list[str]
+    arguments: Arguments = lambda user: {}
+    method: str = "get"
+
+
+def own_job(user: User) -> dict[str, Any]:
+    return {"pk": job(requested_by=user).pk}
+
+
+def job_of_another(user: User) -> dict[str, Any]:
+    return {"pk": job(requested_by=UserFactory()).pk}
+
+
+def job(**fields: Any) -> Job:
+    return Job.objects.create(
+        kind="toy",
+        key="1",
+        title="Toy",
+        state="failed",
+        error="No.",
+        requested_at=LONG_AGO,
+        finished_at=LONG_AGO,
+        **fields,
+    )
+
+
+KERNEL = [
+    View("home", ANYBODY),
+    View("search", ANYBODY),
+    View("job_list", ANYBODY),
+    View("job_detail", ANYBODY, own_job),
+    View("job_detail", NOBODY, job_of_another),
+    View("job_retry", NOBODY, job_of_another, method="post"),
+    View("file_download", NOBODY, job_of_another),
+]
+
+IMPORTS: list[View] = []
+
+PAYEES: list[View] = []
+
+LEASES: list[View] = []
+
+CONTROC: list[View] = []
+
+BATCHES: list[View] = []
+
+VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES]
+
+# Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.
+OF_THEIR_OWN = ("account_", "mfa_", "health")
+
+
+def label(view: View) -> str:
+    return f"{view.name} by {view.method}"
+
+
+@pytest.mark.parametrize("role", ANYBODY)
+@pytest.mark.parametrize("view", VIEWS, ids=label)
+def test_a_view_is_open_to_its_roles_and_to_nobody_else(view, role, client, db):
+    user = UserFactory(groups=[role] if role in ALL else [])
+    client.force_login(user)
+    answer = getattr(client, view.method)(reverse(view.name, kwargs=view.arguments(user)))
+    if role in view.roles:
+        assert answer.status_code in (200, 302, 400)
+        assert not getattr(answer, "url", "").startswith(reverse("account_login"))
+    else:
+        assert answer.status_code in (403, 404)
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=label)
+def test_a_stranger_is_sent_to_the_log_in(view, client, db):
+    answer = getattr(client, view.method)(reverse(view.name, kwargs=view.arguments(UserFactory())))
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_login"))
+
+
+def test_every_address_is_in_the_table():
+    named = {name for name in addresses(get_resolver()) if not name.startswith(OF_THEIR_OWN)}
+    assert named == {view.name for view in VIEWS}
+
+
+def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """The name of every address; one without a name is told by its route, and so is never in the table."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield namespace + (entry.name or str(entry.pattern))
+        else:
+            yield from addresses(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
