@@ -1,0 +1,340 @@
+"""What pages, reports and the next generation ask of the schedules."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+
+from lewisham_ta.dates import last_of_month, previous_month
+from lewisham_ta.money import ZERO
+from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules.anomalies import Cap, Hold, PayeeInMonth
+from payments.controc.rules.lines import ADJUSTMENT, BACKDATED, RENT, Charge, HeldLine, Line
+from payments.controc.rules.totals import MONEY, ControlTotals
+from payments.leases.models import Adjustment, Certificate, Lease, RentCap
+from payments.leases.models import Hold as LeaseHold
+from payments.payees.models import BankDetails, Payee
+from payments.payees.rules import TaxStatus, tax_status
+
+SIGNED_OFF = Schedule.Status.SIGNED_OFF
+LINE_COLUMNS = (
+    "lease_id",
+    "payee_id",
+    "kind",
+    "for_month",
+    "amount",
+    "starts_on",
+    "ends_on",
+    "days",
+    "rent",
+    "per",
+    "basis",
+    "cost_code",
+    "lease_rent_id",
+    "adjustment_id",
+    "releases_id",
+    "working",
+    "is_held",
+    "held_because",
+)
+
+# --- Schedules -------------------------------------------------------------------------------------------------------
+
+
+def latest_signed_off() -> Schedule | None:
+    """The last schedule that was signed off: of the latest month, its last supplementary one."""
+    return Schedule.objects.filter(status=SIGNED_OFF).order_by("-month", "-number").defer("terms").first()
+
+
+def open_schedule() -> Schedule | None:
+    """The one schedule that is not signed off yet."""
+    return Schedule.objects.exclude(status=SIGNED_OFF).defer("terms").first()
+
+
+def signed_off_months() -> list[date]:
+    return list(Schedule.objects.filter(status=SIGNED_OFF, number=0).values_list("month", flat=True))
+
+
+def latest_terms() -> bytes:
+    """The digests that the latest signed-off regular schedule was made from."""
+    packed = (
+        Schedule.objects.filter(status=SIGNED_OFF, number=0).order_by("-month").values_list("terms", flat=True).first()
+    )
+    return bytes(packed or b"")
+
+
+def control_totals(schedule: Schedule) -> ControlTotals:
+    sums = PayeeTotal.objects.filter(schedule=schedule).aggregate(
+        payees=Count("pk"), **{name: Sum(name, default=ZERO) for name in MONEY}
+    )
+    return ControlTotals(lines=ScheduleLine.objects.filter(schedule=schedule).count(), **sums)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCount:
+    """How many anomalies of a code a schedule has, and how many of them nobody has decided yet."""
+
+    code: str
+    severity: str
+    all: int
+    open: int
+
+
+def anomaly_counts(schedule: Schedule) -> list[CodeCount]:
+    """By severity (STOP first) and code. A NOTE is never open: it needs no decision."""
+    order = {"STOP": 0, "CHECK": 1, "NOTE": 2}
+    rows = (
+        Anomaly.objects.filter(schedule=schedule)
+        .values_list("code", "severity")
+        .annotate(all=Count("pk"), open=Count("pk", filter=Q(decision="") & ~Q(severity="NOTE")))
+    )
+    return sorted((CodeCount(*row) for row in rows), key=lambda count: (order[count.severity], count.code))
+
+
+def open_anomalies(schedule: Schedule) -> QuerySet[Anomaly]:
+    """What must still be mended, held or accepted before sign-off."""
+    return Anomaly.objects.filter(schedule=schedule, decision="").exclude(severity="NOTE")
+
+
+# --- What was scheduled before ----------------------------------------------------------------------------------------
+
+
+def rents_of_last_month(month: date) -> dict[int, Decimal] | None:
+    """Lease → its rent in the month before, held or not; None where that month is not signed off."""
+    last = previous_month(month)
+    if not Schedule.objects.filter(month=last, number=0, status=SIGNED_OFF).exists():
+        return None
+    rows = ScheduleLine.objects.filter(schedule__month=last, schedule__status=SIGNED_OFF, kind=RENT)
+    return dict(rows.values_list("lease_id").annotate(Sum("amount")))
+
+
+def leases_scheduled_in(month: date) -> set[int]:
+    """The leases that have something for the month on a signed-off schedule."""
+    rows = ScheduleLine.objects.filter(schedule__status=SIGNED_OFF, for_month=month, kind__in=[RENT, BACKDATED])
+    return set(rows.values_list("lease_id", flat=True))
+
+
+def scheduled_so_far(leases: Collection[int], months: Collection[date]) -> dict[int, dict[tuple[date, int], Decimal]]:
+    """Lease → month and payee → rent and corrections scheduled, held or not. Releases pay what is counted already."""
+    found: dict[int, dict[tuple[date, int], Decimal]] = defaultdict(dict)
+    if leases and months:
+        rows = ScheduleLine.objects.filter(
+            lease__in=leases, kind__in=[RENT, BACKDATED], for_month__in=months, schedule__status=SIGNED_OFF
+        )
+        for lease, month, payee, amount in rows.values_list("lease_id", "for_month", "payee_id").annotate(
+            Sum("amount")
+        ):
+            found[lease][month, payee] = amount
+    return found
+
+
+def outstanding(lines: QuerySet[ScheduleLine] | None = None) -> QuerySet[ScheduleLine]:
+    """Held lines of signed-off schedules that no line of a signed-off schedule has released."""
+    released = ScheduleLine.objects.filter(releases=OuterRef("pk"), schedule__status=SIGNED_OFF)
+    rows = ScheduleLine.objects.all() if lines is None else lines
+    return rows.filter(~Exists(released), is_held=True, schedule__status=SIGNED_OFF)
+
+
+def outstanding_held_lines() -> dict[int, list[HeldLine]]:
+    """Lease → its outstanding held lines, each with the codes by whose decision it was held."""
+    rows = list(outstanding().order_by("pk").values_list("pk", "schedule_id", *LINE_COLUMNS))
+    codes: dict[tuple[int, str, int], set[tuple[str, str]]] = defaultdict(set)
+    decided = Anomaly.objects.filter(schedule__in={row[1] for row in rows}, decision=Anomaly.Decision.HELD)
+    for schedule, lease, payee, code, severity in decided.values_list(
+        "schedule_id", "lease_id", "payee_id", "code", "severity"
+    ):
+        codes[(schedule, "lease", lease) if lease else (schedule, "payee", payee)].add((code, severity))
+    found: dict[int, list[HeldLine]] = defaultdict(list)
+    for pk, schedule, *columns in rows:
+        line = Line(*columns)
+        by_whom = codes[schedule, "lease", line.lease] | codes[schedule, "payee", line.payee]
+        found[line.lease].append(HeldLine(pk, line, frozenset(by_whom)))
+    return dict(found)
+
+
+def balances(schedule: Schedule | None) -> dict[int, Decimal]:
+    """Payee → the balance below zero that the schedule carried forward.
+
+    The latest signed-off schedule has them all: a payee with a balance is on every schedule until it is used up.
+    """
+    rows = PayeeTotal.objects.filter(schedule=schedule, carried_forward__lt=0)
+    return dict(rows.values_list("payee_id", "carried_forward"))
+
+
+# --- Leases ----------------------------------------------------------------------------------------------------------
+
+
+def with_keys(leases: Iterable[int]) -> Q:
+    return Q(pk__in=list(leases))
+
+
+def holds_on(day: date, leases: Collection[int]) -> dict[int, Hold]:
+    """Lease → the hold that is open on the day."""
+    rows = LeaseHold.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, lease__in=leases)
+    return {
+        lease: Hold(starts_on, ends_on, reason)
+        for lease, starts_on, ends_on, reason in rows.values_list("lease_id", "starts_on", "ends_on", "reason")
+    }
+
+
+def latest_certificates(properties: Collection[int], month: date) -> dict[int, dict[str, date]]:
+    """Property → kind → when the latest certificate of that kind, issued by the end of the month, expires."""
+    rows = (
+        Certificate.objects.filter(property__in=properties, issued_on__lte=last_of_month(month))
+        .order_by("property", "kind", "-issued_on")
+        .distinct("property", "kind")
+        .values_list("property_id", "kind", "expires_on")
+    )
+    found: dict[int, dict[str, date]] = defaultdict(dict)
+    for property_id, kind, expires_on in rows:
+        found[property_id][kind] = expires_on
+    return found
+
+
+def charges_due(months: Collection[date]) -> dict[int, list[Charge]]:
+    """Lease → its adjustments of these months that no signed-off schedule has."""
+    scheduled = ScheduleLine.objects.filter(adjustment=OuterRef("pk"), kind=ADJUSTMENT, schedule__status=SIGNED_OFF)
+    rows = Adjustment.objects.filter(~Exists(scheduled), month__in=months, withdrawn_at=None).order_by("month", "pk")
+    found: dict[int, list[Charge]] = defaultdict(list)
+    for lease, *columns in rows.values_list("lease_id", "pk", "month", "kind", "amount"):
+        found[lease].append(Charge(*columns))
+    return dict(found)
+
+
+def rent_caps() -> dict[int, tuple[Cap, ...]]:
+    """Bedrooms → the caps that are loaded for that size."""
+    found: dict[int, list[Cap]] = defaultdict(list)
+    for bedrooms, from_on, amount in RentCap.objects.order_by("from_on").values_list(
+        "bedrooms", "from_on", "weekly_amount"
+    ):
+        found[bedrooms].append(Cap(from_on, amount))
+    return {bedrooms: tuple(caps) for bedrooms, caps in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class SameDwelling:
+    """Leases in force in the month on what looks like one dwelling: key → ref, and what is the same."""
+
+    same: str
+    leases: dict[int, str]
+
+
+def leases_of_the_same_dwelling(month: date) -> list[SameDwelling]:
+    in_force = Lease.objects.filter(
+        Q(keys_returned_on=None) | Q(keys_returned_on__gte=month), starts_on__lte=last_of_month(month)
+    )
+    groups: list[SameDwelling] = []
+    for same, name in (("UPRN", "property__uprn"), ("address", "property__address_key")):
+        rows = (
+            in_force.exclude(**{name: ""})
+            .annotate(alike=Window(Count("pk"), partition_by=[F(name)]))
+            .filter(alike__gt=1)
+            .order_by(name, "pk")
+            .values_list(name, "pk", "ref")
+        )
+        by_value: dict[str, dict[int, str]] = defaultdict(dict)
+        for value, pk, ref in rows:
+            by_value[value][pk] = ref
+        groups += [SameDwelling(same, leases) for leases in by_value.values()]
+    return groups
+
+
+# --- Payees ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeRecord:
+    """A payee as it stands: tax, the account it would be paid into now and the one it was paid into last time."""
+
+    id: int
+    tax: TaxStatus
+    account: tuple[str, str] | None
+    usable_from: datetime | None
+    is_change_waiting: bool
+    used: tuple[str, str] | None
+
+    @property
+    def is_taxed(self) -> bool:
+        return self.tax is TaxStatus.WITHHOLD
+
+    def in_month(self, pays: bool, sharers: tuple[str, ...], carried_forward: Decimal) -> PayeeInMonth:
+        return PayeeInMonth(
+            payee=self.id,
+            pays=pays,
+            account=self.account,
+            used=self.used,
+            usable_from=self.usable_from,
+            is_change_waiting=self.is_change_waiting,
+            is_tax_unknown=self.tax is TaxStatus.UNKNOWN,
+            sharers=sharers,
+            carried_forward=carried_forward,
+        )
+
+
+def payees(ids: Collection[int]) -> list[PayeeRecord]:
+    """The payees with these keys, in the order of their keys."""
+    used = (
+        PayeeTotal.objects.filter(payee=OuterRef("pk"), schedule__status=SIGNED_OFF, bank_details__isnull=False)
+        .order_by("-schedule__month", "-schedule__number")
+        .values("bank_details")[:1]
+    )
+    rows = list(
+        Payee.objects.filter(pk__in=ids)
+        .annotate(used=Subquery(used))
+        .order_by("pk")
+        .values_list("pk", "is_overseas", "nrl_approval_ref", "party__kind", "used")
+    )
+    details = BankDetails.objects.filter(
+        Q(payee__in=ids, is_current=True)
+        | Q(payee__in=ids, status=BankDetails.Status.WAITING)
+        | Q(pk__in={row[-1] for row in rows if row[-1]})
+    )
+    current: dict[int, tuple[tuple[str, str], datetime]] = {}
+    waiting: set[int] = set()
+    accounts: dict[int, tuple[str, str]] = {}
+    for pk, payee, is_current, status, sort_code, number, usable_from in details.values_list(
+        "pk", "payee_id", "is_current", "status", "sort_code", "account_number", "usable_from"
+    ):
+        accounts[pk] = (sort_code, number)
+        if is_current:
+            current[payee] = ((sort_code, number), usable_from)
+        elif status == BankDetails.Status.WAITING:
+            waiting.add(payee)
+    found = []
+    for pk, is_overseas, approval_ref, kind, used_id in rows:
+        account, usable_from = current.get(pk, (None, None))
+        found.append(
+            PayeeRecord(
+                id=pk,
+                tax=tax_status(is_overseas, approval_ref, kind),
+                account=account,
+                usable_from=usable_from,
+                is_change_waiting=pk in waiting,
+                used=accounts.get(used_id),
+            )
+        )
+    return found
+
+
+def sharers(ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+    """Payee → others that are paid into the same account, each with its reference."""
+    shared = (
+        BankDetails.objects.filter(is_current=True)
+        .annotate(alike=Window(Count("pk"), partition_by=[F("sort_code"), F("account_number")]))
+        .filter(alike__gt=1)
+        .order_by("payee__party__ref")
+        .values_list("sort_code", "account_number", "payee_id", "payee__party__ref")
+    )
+    groups: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for sort_code, number, payee, ref in shared:
+        groups[sort_code, number].append((payee, ref))
+    wanted = set(ids)
+    return {
+        payee: [other for other in group if other[0] != payee]
+        for group in groups.values()
+        for payee, _ in group
+        if payee in wanted
+    }

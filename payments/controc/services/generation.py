@@ -1,0 +1,168 @@
+"""A month's schedule made and made again, in one transaction; and the same worked out without writing it."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model
+
+from lewisham_ta import audit, locks
+from lewisham_ta.models import User
+from lewisham_ta.refusals import Refused
+from payments.controc import selectors
+from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules import signing
+from payments.controc.rules.anomalies import Finding
+from payments.controc.rules.lines import Line
+from payments.controc.rules.signing import Place
+from payments.controc.rules.totals import ControlTotals, Total, control_totals
+from payments.controc.services import deciding
+from payments.controc.services.working_out import work_out
+from payments.leases.models import Lease
+
+LOCK = "controc"
+Progress = Callable[[int, int, str], None]
+
+
+@transaction.atomic
+def generate(*, month: date, number: int = 0, by: User, now: datetime, progress: Progress | None = None) -> Schedule:
+    """Write a draft from what is known now, in place of the draft that is there.
+
+    Decisions made on anomalies that are still the same are kept. Doing it twice gives the same schedule.
+    """
+    place = Place(month, number)
+    locks.take(LOCK)
+    schedule = Schedule.objects.select_for_update().filter(month=month, number=number).first()
+    if reason := _refusal(place, schedule):
+        raise Refused(reason)
+    with audit.acting(by):
+        if schedule is None:
+            schedule = Schedule.objects.create(
+                month=month, number=number, prepared_by=by, generated_by=by, generated_at=now
+            )
+        else:
+            schedule.generated_by, schedule.generated_at = by, now
+            schedule.version += 1
+            schedule.save(update_fields=["generated_by", "generated_at", "version"])
+        decided = deciding.decisions(schedule)
+        _clear(schedule)
+        lines, packed = _write(schedule, work_out(place, now=now), progress)
+        if number and not lines:
+            raise Refused(f"There is nothing to pay with a supplementary schedule of {month:%B %Y}.")
+        deciding.decide_again(schedule, decided)
+        Schedule.objects.filter(pk=schedule.pk).update(terms=packed)
+        audit.record("schedule.generated", schedule, by=by, at=now, lines=lines)
+    return schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What generating would write."""
+
+    place: Place
+    lines: list[Line]
+    totals: list[Total]
+    findings: list[Finding]
+
+    @property
+    def control_totals(self) -> ControlTotals:
+        return control_totals(self.totals, lines=len(self.lines))
+
+
+def preview(*, month: date, number: int = 0, now: datetime) -> Preview:
+    """The schedule as it would be generated now. Nothing is written; decisions are not in it."""
+    place = Place(month, number)
+    if reason := _refusal(place, Schedule.objects.filter(month=month, number=number).first()):
+        raise Refused(reason)
+    result = Preview(place, [], [], [])
+    for part in work_out(place, now=now):
+        result.lines.extend(part.lines)
+        result.totals.extend(part.totals)
+        result.findings.extend(part.findings)
+    return result
+
+
+@transaction.atomic
+def discard(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> None:
+    """Throw a draft away: one of a wrong month would stand in the way of the right one."""
+    locks.take(LOCK)
+    schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+    reason = signing.stale_refusal(version=schedule.version, seen_version=seen_version) or signing.discard_refusal(
+        status=schedule.status
+    )
+    if reason:
+        raise Refused(reason)
+    with audit.acting(by):
+        audit.record("schedule.discarded", schedule, by=by, at=now, schedule=str(schedule))
+        _clear(schedule)
+        schedule.delete()
+
+
+def _refusal(place: Place, schedule: Schedule | None) -> str:
+    open_, last = selectors.open_schedule(), selectors.latest_signed_off()
+    return signing.generate_refusal(
+        place,
+        status=schedule.status if schedule else None,
+        open=open_ and Place(open_.month, open_.number),
+        last_signed=last and Place(last.month, last.number),
+    )
+
+
+def _clear(schedule: Schedule) -> None:
+    # In SQL, because Django would fetch every line to see what points to it; the foreign keys see to that.
+    with connection.cursor() as cursor:
+        for model in (Anomaly, PayeeTotal, ScheduleLine):
+            cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE schedule_id = %s", [schedule.pk])
+
+
+def _write(schedule: Schedule, parts: Iterable[Any], progress: Progress | None) -> tuple[int, bytes]:
+    """Copy the parts into the tables as they come. Returns how many lines there are, and the digests."""
+    leases, done, lines, packed = Lease.objects.count(), 0, 0, bytearray()
+    for part in parts:
+        _copy(ScheduleLine, schedule, part.lines, _LINE)
+        _copy(Anomaly, schedule, part.findings, _FINDING)
+        _copy(PayeeTotal, schedule, part.totals, _TOTAL)
+        lines += len(part.lines)
+        done += part.leases
+        packed += part.terms
+        if progress is not None:
+            progress(min(done, leases), leases, f"{done:,} of {leases:,} leases")
+    return lines, bytes(packed)
+
+
+# Column → what of the value goes there. A key's column is the value's field with "_id".
+_KEYS = {"lease", "payee", "lease_rent", "adjustment", "releases"}
+_JSON = {"working", "figures"}
+
+
+def _columns(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+_LINE, _FINDING, _TOTAL = _columns(Line), _columns(Finding), _columns(Total)
+# What the database has no default for, because Django's are not known to it.
+_CONSTANTS = {Anomaly: {"decision": "", "reason": "", "must_act": ""}}
+
+
+def _copy(model: type[Model], schedule: Schedule, rows: Iterable[Any], names: tuple[str, ...]) -> None:
+    """Write the values with COPY: the same columns in the same order, JSON as text."""
+    rows = list(rows)
+    if not rows:
+        return
+    constants = _CONSTANTS.get(model, {})
+    columns = ["schedule_id", *constants, *(f"{name}_id" if name in _KEYS else name for name in names)]
+    lead = (schedule.pk, *constants.values())
+    values, json_at = attrgetter(*names), [i for i, name in enumerate(names) if name in _JSON]
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            own = list(values(row))
+            for i in json_at:
+                own[i] = None if own[i] is None else json.dumps(own[i])
+            copy.write_row((*lead, *own))

@@ -1,0 +1,252 @@
+"""A month worked out from what is known now, without writing anything: the one pipeline of generation and preview.
+
+Leases are read in chunks, the rules make lines and findings of them, and each chunk is handed on, so that memory does
+not grow with the leases. Payees come last, when all their lines are known.
+
+Backdating looks again only at leases whose terms are not those that the latest signed-off schedule was made from. That
+is enough, by induction. What a month of a lease costs depends on its terms alone. When that schedule was generated,
+every month that it could look at was brought to what the terms then came to, and its own month was scheduled by them.
+So where the terms are still the same, what was scheduled is what is due, in every month that can be looked at now:
+there are none further back, because the number of months is part of the digest. A lease that is new has no digest to
+be equal to and is looked at. Supplementary schedules keep no digests: a lease that one of them added was not on the
+month's schedule for some reason that its terms have lost since, so that it is looked at next month like any other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.timezone import localdate
+
+from lewisham_ta import dated
+from lewisham_ta.dates import last_of_month
+from lewisham_ta.money import ZERO
+from payments.controc import selectors
+from payments.controc.rules import anomalies, lines
+from payments.controc.rules.anomalies import Cap, Finding, Hold, LeaseInMonth, Twin
+from payments.controc.rules.backdating import Correction, corrections, months_to_look_at
+from payments.controc.rules.entitlement import in_force, payable_periods, priced, stretches
+from payments.controc.rules.lines import HeldLine, Line
+from payments.controc.rules.signing import Place
+from payments.controc.rules.totals import Sums, Total, payee_total
+from payments.controc.services import terms
+from payments.controc.services.terms import LeaseRecord
+
+PAYEES_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a schedule in the making. `leases` is how many it has dealt with."""
+
+    lines: list[Line] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+    terms: bytes = b""
+    leases: int = 0
+
+
+def work_out(place: Place, *, now: datetime) -> Iterator[Part]:
+    """The schedule in parts: chunks of leases with their lines and findings, then payees with totals and findings."""
+    month = _Month.read(place, now)
+    sums: dict[int, Sums] = defaultdict(Sums)
+    for records in terms.read_chunks(salt=month.months_back):
+        part = month.part_of(records)
+        for line in part.lines:
+            sums[line.payee].add(line)
+        yield part
+    yield from month.payees(sums)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Month:
+    """What is the same for every lease of the run, read once."""
+
+    place: Place
+    now: datetime
+    hold_day: date
+    months_back: int
+    look_at: list[date]
+    digests: dict[int, bytes]
+    last_rents: dict[int, Decimal] | None
+    scheduled_leases: set[int]
+    charges: dict[int, list[lines.Charge]]
+    held: dict[int, list[HeldLine]]
+    standing: dict[int, dict[str, str]]
+    twins: dict[int, tuple[Twin, ...]]
+    caps: dict[int, tuple[Cap, ...]]
+    balances: dict[int, Decimal]
+    moved_percent: Decimal
+    moved_amount: Decimal
+    nrl_percent: Decimal
+
+    @classmethod
+    def read(cls, place: Place, now: datetime) -> "_Month":
+        month, last_day = place.month, last_of_month(place.month)
+        months_back = dated.whole_number("backdating_months", last_day)
+        last = selectors.latest_signed_off()
+        signed = selectors.signed_off_months()
+        look_at = [] if place.number else months_to_look_at(month, signed, months_back)
+        held = selectors.outstanding_held_lines()
+        return cls(
+            place=place,
+            now=now,
+            # A supplementary schedule pays what was on hold on the month's last day and no longer is.
+            hold_day=max(last_day, localdate(now)) if place.number else last_day,
+            months_back=months_back,
+            look_at=look_at,
+            digests=terms.unpack(selectors.latest_terms()) if look_at else {},
+            last_rents=None if place.number else selectors.rents_of_last_month(month),
+            scheduled_leases=selectors.leases_scheduled_in(month) if place.number else set(),
+            charges={} if place.number else selectors.charges_due([*look_at, month]),
+            held=held,
+            standing=_payees_standing(held, now),
+            twins=_twins(month),
+            caps=selectors.rent_caps(),
+            balances=selectors.balances(last),
+            moved_percent=dated.number("moved_percent", last_day),
+            moved_amount=dated.number("moved_amount", last_day),
+            nrl_percent=dated.number("nrl_percent", last_day),
+        )
+
+    def part_of(self, records: list[LeaseRecord]) -> Part:
+        wanted = [record for record in records if self._is_wanted(record)]
+        changed = [record.id for record in wanted if self._has_changed(record)] if self.look_at else []
+        scheduled = selectors.scheduled_so_far(changed, self.look_at)
+        holds = selectors.holds_on(self.hold_day, [record.id for record in wanted])
+        certificates = selectors.latest_certificates({record.property for record in wanted}, self.place.month)
+        part = Part(leases=len(records), terms=b"" if self.place.number else terms.pack(records))
+        looked_at = set(changed)
+        for record in wanted:
+            self._work_out_lease(
+                record,
+                part,
+                corrected=corrections(record.terms, self.look_at, scheduled.get(record.id, {}))
+                if record.id in looked_at
+                else [],
+                hold=holds.get(record.id),
+                certificates=certificates.get(record.property, {}),
+            )
+        return part
+
+    def _is_wanted(self, record: LeaseRecord) -> bool:
+        """Whether the lease can have a line: it is in force in the month, or something of an earlier one is open."""
+        back = record.terms.keys_returned_on
+        is_in_force = record.terms.starts_on <= last_of_month(self.place.month) and (
+            back is None or back >= self.place.month
+        )
+        return (
+            (is_in_force and record.id not in self.scheduled_leases)
+            or record.id in self.charges
+            or record.id in self.held
+            or bool(self.look_at and self._has_changed(record))
+        )
+
+    def _has_changed(self, record: LeaseRecord) -> bool:
+        return self.digests.get(record.id) != record.digest
+
+    def _work_out_lease(
+        self,
+        record: LeaseRecord,
+        part: Part,
+        *,
+        corrected: list[Correction],
+        hold: Hold | None,
+        certificates: dict[str, date],
+    ) -> None:
+        lease = record.terms
+        payable = [] if record.id in self.scheduled_leases else stretches(lease, self.place.month)
+        runs = priced(payable, lease.basis, self.place.month)
+        case = LeaseInMonth(
+            month=self.place.month,
+            terms=lease,
+            ends_on=record.ends_on,
+            stretches=tuple(payable),
+            runs=tuple(runs),
+            corrections=tuple(corrected),
+            hold=hold,
+            certificates=certificates,
+            bedrooms=record.bedrooms,
+            caps=self.caps.get(record.bedrooms, ()),
+            twins=self.twins.get(record.id, ()),
+            last_rent=None if self.last_rents is None else self.last_rents.get(record.id, ZERO),
+            moved_percent=self.moved_percent,
+            moved_amount=self.moved_amount,
+        )
+        because = anomalies.on_hold(case)
+        held_because = because[0][:300] if because else ""
+        common = {"lease": lease.lease, "cost_code": record.cost_code, "held_because": held_because}
+        made = [lines.rent_line(basis=lease.basis, month=self.place.month, run=run, **common) for run in runs]
+        made += [lines.backdated_line(basis=lease.basis, correction=correction, **common) for correction in corrected]
+        for charge in self.charges.get(record.id, ()):
+            paid_to = in_force(lease.payees, last_of_month(charge.month)) or min(
+                lease.payees, key=lambda row: row.from_on, default=None
+            )
+            if paid_to is not None:
+                made.append(lines.adjustment_line(payee=paid_to.payee, charge=charge, **common))
+        if hold is None and record.id in self.held:
+            stands = anomalies.standing(case)
+            for held in self.held[record.id]:
+                if not anomalies.keeps_held(held.codes, stands, self.standing.get(held.line.payee, {})):
+                    made.append(lines.released_line(held))
+        if made or payable:
+            part.lines.extend(made)
+            part.findings.extend(anomalies.of_lease(case))
+
+    def payees(self, sums: dict[int, Sums]) -> Iterator[Part]:
+        """Everyone with a line or a balance, in the order of their key."""
+        on_schedule = sorted(sums.keys() | self.balances.keys())
+        sharers = selectors.sharers(on_schedule)
+        for first in range(0, len(on_schedule), PAYEES_AT_ONCE):
+            part = Part()
+            for payee in selectors.payees(on_schedule[first : first + PAYEES_AT_ONCE]):
+                own = sums.get(payee.id) or Sums()
+                total = payee_total(
+                    payee.id,
+                    own,
+                    brought_forward=self.balances.get(payee.id, ZERO),
+                    tax_percent=self.nrl_percent if payee.is_taxed else ZERO,
+                )
+                others = tuple(ref for other, ref in sharers.get(payee.id, ()) if other in sums)
+                part.totals.append(total)
+                part.findings.extend(
+                    anomalies.of_payee(payee.in_month(own.pays, others, total.carried_forward), now=self.now)
+                )
+            yield part
+
+
+def _payees_standing(held: dict[int, list[HeldLine]], now: datetime) -> dict[int, dict[str, str]]:
+    """The anomalies that the payees of held lines would have if those lines were paid: code and severity."""
+    ids = sorted({line.line.payee for lines in held.values() for line in lines if line.codes})
+    sharers = selectors.sharers(ids)
+    return {
+        payee.id: {
+            finding.code: finding.severity
+            for finding in anomalies.of_payee(
+                payee.in_month(True, tuple(ref for _, ref in sharers.get(payee.id, ())), ZERO), now=now
+            )
+        }
+        for payee in selectors.payees(ids)
+    }
+
+
+def _twins(month: date) -> dict[int, tuple[Twin, ...]]:
+    """Leases of what looks like the same dwelling that are payable on some of the same days."""
+    alike = selectors.leases_of_the_same_dwelling(month)
+    days = {
+        record.id: payable_periods(record.terms, month)
+        for record in terms.read(selectors.with_keys({lease for group in alike for lease in group.leases}))
+    }
+    found: dict[int, dict[int, Twin]] = defaultdict(dict)
+    for group in alike:
+        for lease in group.leases:
+            for other, ref in group.leases.items():
+                both = [mine.overlap(theirs) for mine in days[lease] for theirs in days[other]]
+                shared = [period for period in both if period is not None]
+                if other != lease and other not in found[lease] and shared:
+                    ends_on = shared[-1].ends_on
+                    assert ends_on is not None  # both are within the month
+                    found[lease][other] = Twin(ref, group.same, shared[0].starts_on, ends_on)
+    return {lease: tuple(twins.values()) for lease, twins in found.items()}
