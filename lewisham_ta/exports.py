@@ -1,6 +1,7 @@
 """Rows in, an Excel workbook out: real dates, real amounts, and text that stays text."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -25,6 +26,16 @@ _HEADING_FILL = PatternFill("solid", fgColor="E9EDF2")
 _LINE_ABOVE = Border(top=Side("medium"))
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    totals: Sequence[Any] | None = None
+
+
 def workbook(
     title: str,
     columns: Sequence[str],
@@ -36,23 +47,32 @@ def workbook(
     `Decimal` becomes an amount, `date` and `datetime` real dates (London time), a true or false "Yes" or "No".
     Everything else is text, whatever it looks like: references and account numbers keep their leading zeros.
     """
+    return workbook_of([Sheet(title, columns, rows, totals)])
+
+
+def workbook_of(sheets: Iterable[Sheet]) -> bytes:
+    """A workbook of several sheets, each as `workbook` writes its one."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
-    rows = iter(rows)
-    first = list(islice(rows, _ROWS_MEASURED))
-    for index, heading in enumerate(columns):
-        column = [heading, *(row[index] for row in first), *([totals[index]] if totals else [])]
-        sheet.column_dimensions[get_column_letter(index + 1)].width = _width(column)
-    sheet.freeze_panes = "A2"
-    write = _Writer(sheet)
-    sheet.append([write(heading, style="heading") for heading in columns])
-    for row in chain(first, rows):
-        sheet.append([write(value) for value in row])
-    if totals:
-        sheet.append([write("" if value is None else value, style="total") for value in totals])
+    for sheet in sheets:
+        _write(book.create_sheet(_sheet_name(sheet.title)), sheet)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _write(page: Any, sheet: Sheet) -> None:
+    rows, totals = iter(sheet.rows), sheet.totals
+    first = list(islice(rows, _ROWS_MEASURED))
+    for index, heading in enumerate(sheet.columns):
+        column = [heading, *(row[index] for row in first), *([totals[index]] if totals else [])]
+        page.column_dimensions[get_column_letter(index + 1)].width = _width(column)
+    page.freeze_panes = "A2"
+    write = _Writer(page)
+    page.append([write(heading, style="heading") for heading in sheet.columns])
+    for row in chain(first, rows):
+        page.append([write(value) for value in row])
+    if totals:
+        page.append([write("" if value is None else value, style="total") for value in totals])
 
 
 class _Writer:
