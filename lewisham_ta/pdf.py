@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import IO, Any
 
 from lewisham_ta.refusals import Refused
@@ -108,27 +108,30 @@ def render_many(pages: Iterable[str], *, processes: int = 2) -> Iterator[bytes]:
     """
     if reason := unavailable():
         raise PdfUnavailable(reason)
-    with ExitStack() as stack:
-        idle: SimpleQueue[_Press] = SimpleQueue()
-        for _ in range(processes):
-            idle.put(stack.enter_context(_Press()))
-        threads = stack.enter_context(ThreadPoolExecutor(processes))
-        stack.callback(threads.shutdown, cancel_futures=True)
+    idle: SimpleQueue[_Press] = SimpleQueue()
+    threads = ThreadPoolExecutor(processes)
 
-        def print_one(html: str) -> bytes:
-            press = idle.get()
-            try:
-                return press.print(html)
-            finally:
-                idle.put(press)
+    def print_one(html: str) -> bytes:
+        try:
+            press = idle.get_nowait()
+        except Empty:  # no more than `processes` threads come here at a time
+            press = presses.enter_context(_Press())
+        try:
+            return press.print(html)
+        finally:
+            idle.put(press)
 
-        under_way: deque[Future[bytes]] = deque()
-        for html in pages:
-            under_way.append(threads.submit(print_one, html))
-            if len(under_way) >= 2 * processes:
+    with ExitStack() as presses:
+        try:
+            under_way: deque[Future[bytes]] = deque()
+            for html in pages:
+                under_way.append(threads.submit(print_one, html))
+                if len(under_way) >= 2 * processes:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+        finally:
+            threads.shutdown(cancel_futures=True)
 
 
 class _Press:
