@@ -22,6 +22,7 @@ PREPARES = {
 LEADS = {
     "payments.sign_off_schedule",
     "payments.appoint_deputy",
+    "payments.withdraw_payment",
     "lewisham_ta.change_settings",
     "lewisham_ta.see_audit_log",
 }

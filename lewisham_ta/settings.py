@@ -192,6 +192,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # A look that could not be had in time is dropped: the next one is due.
     "sweep": {"task": "lewisham_ta.tasks.sweep", "schedule": 3.0, "options": {"expires": 3}},
+    "advices by e-mail": {
+        "task": "payments.batches.tasks.email_advices",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     # Every day, because the team leader sets the day of the month: the task looks whether it is today.
     "monthly run": {"task": "payments.controc.tasks.monthly_run", "schedule": crontab(hour=6, minute=0)},
 }

@@ -1,6 +1,6 @@
 """The rows of every room of this app."""
 
-from payments.batches.models import Batch, BatchItem, Payment, Remittance
+from payments.batches.models import Batch, BatchItem, Payment, PaymentStop, Remittance
 from payments.controc.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
 from payments.leases.models import (
     Adjustment,
@@ -31,6 +31,7 @@ __all__ = [
     "Payee",
     "PayeeTotal",
     "Payment",
+    "PaymentStop",
     "Property",
     "Remittance",
     "RentCap",

@@ -2,10 +2,65 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
-from lewisham_ta.models import StoredFile, User, tracked
+from lewisham_ta.models import StoredFile, User, all_or_none, tracked
+from payments.batches.rules import MOVES
 from payments.payees.models import BankDetails, Payee
+
+
+@tracked()
+class PaymentStop(models.Model):
+    """Nothing is paid to this payee until the stop is lifted. At most one stands for a payee."""
+
+    payee = models.ForeignKey(Payee, models.PROTECT, related_name="stops")
+    reason = models.CharField(max_length=200)
+    stopped_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    stopped_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lift_note = models.CharField("why it was lifted", max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payee"],
+                condition=Q(lifted_at__isnull=True),
+                name="payment_stop_one_stands",
+                violation_error_message="Payments to this payee are stopped already.",
+            ),
+            models.CheckConstraint(
+                name="payment_stop_says_why",
+                condition=~Q(reason=""),
+                violation_error_message="Say why payments to this payee are stopped.",
+            ),
+            models.CheckConstraint(name="payment_stop_lift_is_whole", condition=all_or_none("lifted_by", "lifted_at")),
+            models.CheckConstraint(
+                name="payment_stop_lift_says_why",
+                condition=Q(lifted_at__isnull=True) | ~Q(lift_note=""),
+                violation_error_message="Say why the stop is lifted.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def with_facts(self) -> "PaymentQuerySet":
+        """What the payable rule asks about: the payee's account, a waiting change, a stop, and the live batch."""
+        accounts = BankDetails.objects.filter(payee=OuterRef("payee"))
+        current = accounts.filter(is_current=True)
+        stops = PaymentStop.objects.filter(payee=OuterRef("payee"), lifted_at__isnull=True)
+        live = BatchItem.objects.filter(payment=OuterRef("pk"), is_live=True)
+        return self.annotate(
+            account_id=Subquery(current.values("pk")[:1]),
+            account_usable_from=Subquery(current.values("usable_from")[:1]),
+            change_waits=Exists(accounts.filter(status=BankDetails.Status.WAITING)),
+            stop_reason=Coalesce(Subquery(stops.values("reason")[:1]), models.Value("")),
+            live_batch=Coalesce(Subquery(live.values("batch__number")[:1]), models.Value("")),
+        )
 
 
 @tracked()
@@ -13,7 +68,8 @@ class Payment(models.Model):
     """An approved amount for one payee from one source. Its amount and advice are frozen (trigger).
 
     `source` names where it came from ("CONTROC 2026-10"); `advice` is what the remittance shows, as the source froze
-    it: see batches/rules.py. `state` says where the money is.
+    it: see batches/rules.py. `state` says where the money is, and only moves as MOVES there allows (trigger). It goes
+    to the payee's current account, which need not be the one at approval; each batch keeps the one that it used.
     """
 
     class State(models.TextChoices):
@@ -22,9 +78,12 @@ class Payment(models.Model):
         SENT = "sent", "Sent"
         PAID = "paid", "Paid"
         RETURNED = "returned", "Returned"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="payments")
-    bank_details = models.ForeignKey(BankDetails, models.PROTECT, related_name="payments")
+    bank_details = models.ForeignKey(
+        BankDetails, models.PROTECT, related_name="payments", verbose_name="account at approval"
+    )
     source = models.CharField(max_length=40)
     description = models.CharField(max_length=120)
     reference = models.CharField("bank reference", max_length=18)
@@ -36,15 +95,20 @@ class Payment(models.Model):
     prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
-    state = models.CharField(max_length=8, choices=State, default=State.PAYABLE)
+    state = models.CharField(max_length=9, choices=State, default=State.PAYABLE)
     paid_on = models.DateField(null=True)
-    returned_on = models.DateField(null=True)
-    return_reason = models.CharField(max_length=200, blank=True)
+    returned_on = models.DateField("last returned", null=True)
+    return_reason = models.CharField("why it was last returned", max_length=200, blank=True)
+    put_right_note = models.CharField("what was put right", max_length=200, blank=True)
+    withdrawn_reason = models.CharField(max_length=200, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         permissions = [
             ("make_batch", "Make and send batches"),
             ("load_answer", "Load Central Payments' answer"),
+            ("withdraw_payment", "Withdraw payments that shall never be paid"),
             ("see_payments", "See payments and batches"),
         ]
         constraints = [
@@ -68,7 +132,7 @@ class Payment(models.Model):
             ),
             models.CheckConstraint(
                 name="payment_state_is_known",
-                condition=Q(state__in=["payable", "batched", "sent", "paid", "returned"]),
+                condition=Q(state__in=["payable", "batched", "sent", "paid", "returned", "withdrawn"]),
             ),
             models.CheckConstraint(
                 name="payment_paid_has_a_date", condition=~Q(state="paid") | Q(paid_on__isnull=False)
@@ -76,6 +140,12 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="payment_returned_says_why",
                 condition=~Q(state="returned") | (Q(returned_on__isnull=False) & ~Q(return_reason="")),
+                violation_error_message="Say when and why the payment was returned.",
+            ),
+            models.CheckConstraint(
+                name="payment_withdrawn_says_why",
+                condition=~Q(state="withdrawn") | ~Q(withdrawn_reason=""),
+                violation_error_message="Say why the payment is withdrawn.",
             ),
         ]
         indexes = [models.Index(fields=["state"], name="payment_state")]
@@ -84,7 +154,9 @@ class Payment(models.Model):
                 name="payment_frozen",
                 operation=pgtrigger.UpdateOf(
                     "payee_id",
+                    "bank_details_id",
                     "source",
+                    "reference",
                     "net",
                     "vat",
                     "coding",
@@ -94,7 +166,12 @@ class Payment(models.Model):
                     "approved_at",
                 )
                 | pgtrigger.Delete,
-            )
+            ),
+            pgtrigger.FSM(
+                name="payment_moves",
+                field="state",
+                transitions=[(here, there) for here in MOVES for there in sorted(MOVES[here])],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -146,7 +223,23 @@ class Batch(models.Model):
                 )
                 | pgtrigger.Delete,
                 condition=pgtrigger.Q(old__status="sent"),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="batch_sent_adds_up",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Q(new__status="sent"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM payments_batchitem item WHERE item.batch_id = NEW.id
+                        HAVING count(*) = NEW.count AND count(*) > 0 AND sum(item.net + item.vat) = NEW.total
+                    ) THEN
+                        RAISE EXCEPTION 'The control count and total of a batch are those of its payments.'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_sent_adds_up';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -155,7 +248,10 @@ class Batch(models.Model):
 
 @tracked()
 class BatchItem(models.Model):
-    """A payment in a batch. Live until Central Payments returns it or it is taken out of an open batch."""
+    """A payment in a batch, and the account it goes to. Live until Central Payments returns it.
+
+    What is taken out of an open batch is deleted (its history stays); from a sent batch nothing is taken (trigger).
+    """
 
     class Outcome(models.TextChoices):
         NONE = "", "Not answered"
@@ -181,10 +277,42 @@ class BatchItem(models.Model):
                 violation_error_message="This payment is already in a batch.",
             ),
             models.UniqueConstraint(fields=["batch", "payment"], name="batch_item_once"),
+            models.CheckConstraint(
+                name="batch_item_live_unless_returned",
+                condition=Q(is_live=True) & ~Q(outcome="returned") | Q(is_live=False, outcome="returned"),
+            ),
+            models.CheckConstraint(name="batch_item_above_zero", condition=Q(net__gt=0, vat__gte=0)),
             models.CheckConstraint(name="batch_outcome_is_known", condition=Q(outcome__in=["", "paid", "returned"])),
             models.CheckConstraint(
                 name="batch_outcome_has_a_date",
                 condition=Q(outcome="", outcome_on__isnull=True) | (~Q(outcome="") & Q(outcome_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="batch_returned_says_why",
+                condition=~Q(outcome="returned") | ~Q(outcome_reason=""),
+                violation_error_message="Say why the payment was returned.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="batch_item_frozen",
+                operation=pgtrigger.UpdateOf("batch_id", "payment_id", "net", "vat", "bank_details_id"),
+            ),
+            pgtrigger.Trigger(
+                name="batch_item_of_open_batch",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Delete,
+                # FOR SHARE waits for a batch that is being sent at this moment.
+                func="""
+                    IF 'sent' = (
+                        SELECT status FROM payments_batch
+                        WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.batch_id ELSE OLD.batch_id END FOR SHARE
+                    ) THEN
+                        RAISE EXCEPTION 'Nothing is put into or taken out of a batch that was sent.'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_item_of_open_batch';
+                    END IF;
+                    RETURN CASE TG_OP WHEN 'INSERT' THEN NEW ELSE OLD END;
+                """,
             ),
         ]
 
@@ -193,7 +321,11 @@ class BatchItem(models.Model):
 
 
 class Remittance(models.Model):
-    """The advice one payee gets for one batch: made once, sent once, however often the job runs."""
+    """The advice one payee gets for one batch: made once, sent once, however often the job runs.
+
+    With an address the row is a promise to e-mail: taken up (`claimed_at`) before it leaves, so that nobody else sends
+    it too. One that was taken up and never stamped as sent waits for a person to say whether it goes again.
+    """
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="remittances")
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="remittances")
@@ -209,6 +341,15 @@ class Remittance(models.Model):
                 name="remittance_emailed_was_claimed",
                 condition=Q(emailed_at__isnull=True) | Q(claimed_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="remittance_emailed_has_an_address", condition=Q(emailed_at__isnull=True) | ~Q(email_to="")
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="remittance_kept",
+                operation=pgtrigger.UpdateOf("batch_id", "payee_id", "file_id") | pgtrigger.Delete,
+            )
         ]
 
     def __str__(self) -> str:

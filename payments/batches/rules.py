@@ -143,6 +143,65 @@ def _line_from_json(line: Mapping[str, Any]) -> AdviceLine:
     )
 
 
+# Where a payment's money is, and where it may go from there. The database keeps to the same table (payment_moves).
+MOVES: dict[str, set[str]] = {
+    "payable": {"batched", "withdrawn"},
+    "batched": {"payable", "sent"},
+    "sent": {"paid", "returned"},
+    "paid": {"returned"},  # a bank may send money back days after it was reported paid
+    "returned": {"payable", "paid", "withdrawn"},
+    "withdrawn": set(),
+}
+
+
+def next_batch_number(last: str | None) -> str:
+    """The number after the latest one, from B000001 on."""
+    return f"B{int(last[1:]) + 1 if last else 1:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a payment in a batch: "paid" or "returned" on a day, or "" while nobody has said."""
+
+    kind: str
+    on: date | None = None
+    reason: str = ""
+
+
+def outcome_refusal(
+    outcome: Outcome,
+    *,
+    batch_status: str,
+    sent_at: datetime | None,
+    recorded: Outcome,
+    payment_state: str,
+    now: datetime,
+) -> str:
+    """Why this outcome cannot be recorded, or "" if it can.
+
+    Paid money can come back later. What was returned can still turn out paid, until it was put right to go again.
+    """
+    if batch_status != "sent" or sent_at is None:
+        return "The batch has not been sent."
+    if outcome.on is None:
+        return "Say on which day."
+    if outcome.on < sent_at.astimezone(LONDON).date():
+        return f"The batch was sent on {_day(sent_at.astimezone(LONDON).date())}: the day cannot be earlier."
+    if outcome.on > now.astimezone(LONDON).date():
+        return "The day is in the future."
+    if outcome.kind == "returned" and not outcome.reason.strip():
+        return "Say why the payment was returned."
+    if recorded.kind == outcome.kind:
+        return f"It is recorded as {recorded.kind} already, on {_day(recorded.on)}."
+    if recorded.kind == "returned" and payment_state != "returned":
+        return f"It was returned on {_day(recorded.on)} and has gone on since."
+    return ""
+
+
+def _day(on: date | None) -> str:
+    return f"{on.day} {on:%b %Y}" if on else ""
+
+
 def coding_refusal(*, coding: Mapping[str, Decimal], net: Decimal) -> str:
     """Why this coding cannot stand, or "". Central Payments post by it, so it adds up to the net to the penny."""
     coded = sum(coding.values(), ZERO)
@@ -195,5 +254,6 @@ def payable_refusal(
     if account is None or account.usable_from is None:
         return "The payee has no approved bank details."
     if account.usable_from > now:
-        return f"The payee's new bank details cool off until {account.usable_from.astimezone(LONDON):%-d %b %Y, %H:%M}."
+        usable = account.usable_from.astimezone(LONDON)
+        return f"The payee's new bank details cool off until {_day(usable)}, {usable:%H:%M}."
     return ""

@@ -1,19 +1,23 @@
 """Payments raised, batched, sent, answered. Every function is one verb, atomic, and leaves who did it and when."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from lewisham_ta import audit
+from lewisham_ta import audit, files, jobs, locks
+from lewisham_ta.exports import XLSX
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
 from lewisham_ta.refusals import Refused, refusing
-from payments.batches.models import Payment
-from payments.batches.rules import Advice, coding_refusal
+from payments.batches import exports, rules, selectors
+from payments.batches.models import Batch, BatchItem, Payment, PaymentStop
+from payments.batches.rules import Advice, payment_number
 from payments.payees.models import BankDetails, Payee
+
+STALE = "This batch changed while you were reading it. Check it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ def raise_payments(rows: Iterable[PaymentRow], *, now: datetime) -> list[Payment
     """Make approved amounts payable, all or none, in the order given. `approved_by` approves by this call."""
     payments = []
     for row in rows:
-        if reason := coding_refusal(coding=row.coding, net=row.net):
+        if reason := rules.coding_refusal(coding=row.coding, net=row.net):
             raise Refused(reason)
         payments.append(
             Payment(
@@ -96,3 +100,247 @@ def raise_payment(
         approved_by=approved_by,
     )
     return raise_payments([row], now=now)[0]
+
+
+@transaction.atomic
+def make_batch(*, payment_ids: Collection[int] | None, by: User, now: datetime) -> Batch:
+    """Open a batch with the chosen payments, or (None) with everything that may go now.
+
+    Numbers run on without a gap: the lock keeps two makers apart, and a batch that was not made took no number.
+    """
+    locks.take("batches")
+    if payment_ids is None:
+        payment_ids = [payment.pk for payment in selectors.waiting(now).payable]
+    if not payment_ids:
+        raise Refused("There is nothing to put into a batch.")
+    last = Batch.objects.order_by("-number").values_list("number", flat=True).first()
+    with audit.acting(by):
+        batch = Batch.objects.create(number=rules.next_batch_number(last), made_by=by, made_at=now)
+        _put_in(batch, payment_ids, now)
+    audit.record("batch.made", batch, by=by, at=now, count=batch.count, total=str(batch.total))
+    return batch
+
+
+@transaction.atomic
+def add_to_batch(*, batch_id: int, payment_ids: Collection[int], seen_version: int, by: User, now: datetime) -> Batch:
+    """Put more payments into an open batch, all or none."""
+    batch = _open_batch(batch_id, seen_version)
+    with audit.acting(by):
+        _put_in(batch, payment_ids, now)
+    audit.record("batch.added_to", batch, by=by, at=now, payments=sorted(payment_ids))
+    return batch
+
+
+@transaction.atomic
+def take_out_of_batch(
+    *, batch_id: int, payment_ids: Collection[int], seen_version: int, by: User, now: datetime
+) -> Batch:
+    """Take payments out of an open batch; they are to be batched again."""
+    batch = _open_batch(batch_id, seen_version)
+    items = BatchItem.objects.filter(batch=batch, payment__in=payment_ids)
+    if items.count() != len(set(payment_ids)) or not payment_ids:
+        raise Refused(f"Choose payments that are in {batch.number}.")
+    with audit.acting(by):
+        items.delete()
+        Payment.objects.filter(pk__in=payment_ids).update(state=Payment.State.PAYABLE)
+        _recount(batch)
+    audit.record("batch.taken_out_of", batch, by=by, at=now, payments=sorted(payment_ids))
+    return batch
+
+
+@transaction.atomic
+def send_batch(*, batch_id: int, seen_version: int, by: User, now: datetime) -> Batch:
+    """Lock a batch for good, freeze its sheet and CSV, and ask for the advices. Every payment is asked about again."""
+    batch = _open_batch(batch_id, seen_version)
+    items = list(selectors.items(batch))
+    if reason := _sending_refusal(batch, items, now):
+        raise Refused(reason)
+    csv = exports.csv_of(items)
+    control = exports.Control(batch.number, str(by), now, batch.count, batch.total)
+    with audit.acting(by):
+        batch.csv = files.store(exports.file_name(batch, "csv"), csv, files.CSV, by, now)
+        sheet = exports.sheet_of(control, items, batch.csv.sha256)
+        batch.sheet = files.store(exports.file_name(batch, "xlsx"), sheet, XLSX, by, now)
+        batch.status, batch.sent_by, batch.sent_at = Batch.Status.SENT, by, now
+        batch.version += 1
+        batch.save(update_fields=["csv", "sheet", "status", "sent_by", "sent_at", "version"])
+        Payment.objects.filter(items__batch=batch).update(state=Payment.State.SENT)
+    audit.record("batch.sent", batch, by=by, at=now, count=batch.count, total=str(batch.total))
+    request_remittances(batch=batch, by=by, now=now)
+    return batch
+
+
+def request_remittances(*, batch: Batch, by: User, now: datetime) -> jobs.Job:
+    """Ask for the advices of a sent batch to be made; those that are there already stay as they are."""
+    if batch.status != Batch.Status.SENT:
+        raise Refused("Advices are made after the batch is sent.")
+    return jobs.request(
+        kind="batches.remittances",
+        key=batch.number,
+        title=f"Remittance advices of {batch.number}",
+        parameters={"batch_id": batch.pk},
+        by=by,
+        now=now,
+    )
+
+
+@transaction.atomic
+def record_paid(*, item_id: int, paid_on: date, by: User, now: datetime) -> None:
+    """Write down that Central Payments paid one payment of a sent batch."""
+    locks.take("batches")
+    item = _locked_item(item_id)
+    outcome = rules.Outcome("paid", paid_on)
+    if reason := _outcome_refusal(item, outcome, now):
+        raise Refused(reason)
+    _record(item, outcome, by, now)
+
+
+@transaction.atomic
+def record_returned(*, item_id: int, returned_on: date, reason: str, by: User, now: datetime) -> None:
+    """Write down that one payment of a sent batch came back: it is with the officer until it is put right."""
+    locks.take("batches")
+    item = _locked_item(item_id)
+    outcome = rules.Outcome("returned", returned_on, reason)
+    if refusal := _outcome_refusal(item, outcome, now):
+        raise Refused(refusal)
+    _record(item, outcome, by, now)
+
+
+@transaction.atomic
+def put_right(*, payment_id: int, note: str, by: User, now: datetime) -> Payment:
+    """Let a returned payment go out again, to the payee's account as it is then, and say what was put right."""
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+    if payment.state != Payment.State.RETURNED:
+        raise Refused("Only a payment that was returned can be put right.")
+    if not note.strip():
+        raise Refused("Say what was put right.")
+    with audit.acting(by, note):
+        payment.state, payment.put_right_note = Payment.State.PAYABLE, note
+        payment.save(update_fields=["state", "put_right_note"])
+    audit.record("payment.put_right", payment, by=by, at=now, why=note)
+    return payment
+
+
+@transaction.atomic
+def withdraw(*, payment_id: int, reason: str, by: User, now: datetime) -> Payment:
+    """Decide that a payment shall never go out. What the payee is still owed needs a new line at its source."""
+    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+    if Payment.State.WITHDRAWN not in rules.MOVES[payment.state]:
+        raise Refused("Only a payment that is to be batched or was returned can be withdrawn.")
+    with audit.acting(by, reason), refusing():
+        payment.state, payment.withdrawn_reason = Payment.State.WITHDRAWN, reason
+        payment.save(update_fields=["state", "withdrawn_reason"])
+    audit.record("payment.withdrawn", payment, by=by, at=now, why=reason)
+    return payment
+
+
+@transaction.atomic
+def stop_payments(*, payee: Payee, reason: str, by: User, now: datetime) -> PaymentStop:
+    """Let nothing go to a payee until the stop is lifted; open batches with them cannot be sent either."""
+    with audit.acting(by, reason), refusing():
+        stop = PaymentStop.objects.create(payee=payee, reason=reason, stopped_by=by, stopped_at=now)
+    audit.record("payee.payments_stopped", payee, by=by, at=now, why=reason)
+    return stop
+
+
+@transaction.atomic
+def lift_stop(*, stop_id: int, note: str, by: User, now: datetime) -> PaymentStop:
+    """Let payments go to the payee again."""
+    stop = PaymentStop.objects.select_for_update(of=("self",)).select_related("payee").get(pk=stop_id)
+    if stop.lifted_at:
+        raise Refused("The stop is lifted already.")
+    with audit.acting(by, note), refusing():
+        stop.lifted_by, stop.lifted_at, stop.lift_note = by, now, note
+        stop.save(update_fields=["lifted_by", "lifted_at", "lift_note"])
+    audit.record("payee.stop_lifted", stop.payee, by=by, at=now, why=note)
+    return stop
+
+
+def _open_batch(batch_id: int, seen_version: int) -> Batch:
+    """The batch, locked, if it is open and as the person saw it."""
+    locks.take("batches")
+    batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+    if batch.status != Batch.Status.OPEN:
+        raise Refused(f"{batch.number} was sent and is locked.")
+    if batch.version != seen_version:
+        raise Refused(STALE)
+    return batch
+
+
+def _put_in(batch: Batch, payment_ids: Collection[int], now: datetime) -> None:
+    wanted = set(payment_ids)
+    payments = list(selectors.payments().select_for_update(of=("self",)).filter(pk__in=wanted))
+    if len(payments) != len(wanted) or not wanted:
+        raise Refused("Choose payments that are to be batched.")
+    for payment in payments:
+        if reason := selectors.refusal(payment, now):
+            raise Refused(f"{payment_number(payment.pk)} for {payment.payee.party.name}: {reason}")
+    with refusing():
+        BatchItem.objects.bulk_create(
+            BatchItem(
+                batch=batch,
+                payment=payment,
+                net=payment.net,
+                vat=payment.vat,
+                bank_details_id=payment.account_id,
+            )
+            for payment in payments
+        )
+        Payment.objects.filter(pk__in=wanted).update(state=Payment.State.BATCHED)
+    _recount(batch)
+
+
+def _recount(batch: Batch) -> None:
+    batch.count, batch.total = selectors.totals(BatchItem.objects.filter(batch=batch))
+    batch.version += 1
+    batch.save(update_fields=["count", "total", "version"])
+
+
+def _sending_refusal(batch: Batch, items: list[BatchItem], now: datetime) -> str:
+    """The first reason why a batch may not be sent, or "": much may have changed since a payment was put in."""
+    if not items:
+        return f"There is nothing in {batch.number}."
+    locked = selectors.payments().select_for_update(of=("self",)).filter(pk__in=[item.payment_id for item in items])
+    payments = {payment.pk: payment for payment in locked}
+    for item in items:
+        payment = payments[item.payment_id]
+        reason = selectors.refusal(payment, now, inside=batch.number)
+        if not reason and payment.account_id != item.bank_details_id:
+            reason = "The bank details changed since it was put into the batch: take it out and put it in again."
+        if reason:
+            return f"{payment_number(payment.pk)} for {payment.payee.party.name}: {reason}"
+    return ""
+
+
+def _locked_item(item_id: int) -> BatchItem:
+    return (
+        BatchItem.objects.select_for_update(of=("self", "payment"))
+        .select_related("payment", "batch")
+        .defer("payment__advice")
+        .get(pk=item_id)
+    )
+
+
+def _outcome_refusal(item: BatchItem, outcome: rules.Outcome, now: datetime) -> str:
+    return rules.outcome_refusal(
+        outcome,
+        batch_status=item.batch.status,
+        sent_at=item.batch.sent_at,
+        recorded=rules.Outcome(item.outcome, item.outcome_on, item.outcome_reason),
+        payment_state=item.payment.state,
+        now=now,
+    )
+
+
+def _record(item: BatchItem, outcome: rules.Outcome, by: User, now: datetime) -> None:
+    payment = item.payment
+    is_paid = outcome.kind == BatchItem.Outcome.PAID
+    with audit.acting(by, outcome.reason), refusing():
+        item.outcome, item.outcome_on, item.outcome_reason = outcome.kind, outcome.on, outcome.reason
+        item.is_live = is_paid
+        item.save(update_fields=["outcome", "outcome_on", "outcome_reason", "is_live"])
+        payment.state, payment.paid_on = outcome.kind, outcome.on if is_paid else None
+        if not is_paid:
+            payment.returned_on, payment.return_reason, payment.put_right_note = outcome.on, outcome.reason, ""
+        payment.save(update_fields=["state", "paid_on", "returned_on", "return_reason", "put_right_note"])
+    audit.record(f"payment.{outcome.kind}", payment, by=by, at=now, why=outcome.reason)

@@ -48,7 +48,9 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     reference = factory.Sequence(lambda n: f"LBL PSL 1026 L{n:04d}")
     net = Decimal("1550.00")
     coding = factory.LazyAttribute(lambda row: {"H4410-5520": str(row.net)})
-    advice = factory.LazyAttribute(lambda row: advice(row.net).to_json())
+    advice = factory.LazyAttribute(
+        lambda row: advice(row.net, payee=AdvicePayee(row.payee.party.ref, row.payee.party.name)).to_json()
+    )
     due_on = date(2026, 10, 31)
     prepared_by = factory.SubFactory(UserFactory)
     approved_by = factory.SubFactory(UserFactory)

@@ -1,0 +1,180 @@
+"""What the pages, the files and the other rooms ask about payments and batches."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from lewisham_ta import files
+from lewisham_ta.money import ZERO
+from payments.batches import rules
+from payments.batches.models import Batch, BatchItem, Payment, PaymentQuerySet, PaymentStop, Remittance
+from payments.payees.models import BankDetails
+
+
+def masked(bank_details: BankDetails) -> str:
+    """An account as anybody may read it: the last four digits."""
+    return f"account ending {bank_details.account_number[-4:]}"
+
+
+def whole(bank_details: BankDetails) -> str:
+    """An account for those who may see it: 08-99-99 12345678."""
+    code = bank_details.sort_code
+    return f"{code[:2]}-{code[2:4]}-{code[4:]} {bank_details.account_number}"
+
+
+def refusal(payment: Payment, now: datetime, *, inside: str = "") -> str:
+    """Why a payment (of `with_facts`) may not go out now, or "". `inside` is an open batch that it is in."""
+    is_inside = bool(inside) and payment.live_batch == inside
+    return rules.payable_refusal(
+        state=Payment.State.PAYABLE if is_inside and payment.state == Payment.State.BATCHED else payment.state,
+        amount=payment.net + payment.vat,
+        prepared_by=payment.prepared_by_id,
+        approved_by=payment.approved_by_id,
+        held_because=payment.stop_reason,
+        account=rules.Account(payment.account_id, payment.account_usable_from) if payment.account_id else None,
+        change_waits=payment.change_waits,
+        batch="" if is_inside else payment.live_batch,
+        now=now,
+    )
+
+
+def payments() -> PaymentQuerySet:
+    """Payments with their payee and what the payable rule asks about, newest first."""
+    return (
+        Payment.objects.with_facts()
+        .select_related("payee__party", "bank_details")
+        .defer("advice", "coding")
+        .order_by("-approved_at", "-pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The payments that are to be batched, told apart by whether they may go now."""
+
+    payable: list[Payment]
+    refused: list[tuple[Payment, str]]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((payment.net + payment.vat for payment in self.payable), ZERO)
+
+
+def waiting(now: datetime) -> Waiting:
+    """Everything to be batched: what may go now, and the rest with the reason."""
+    payable, refused = [], []
+    for payment in payments().filter(state=Payment.State.PAYABLE):
+        if reason := refusal(payment, now):
+            refused.append((payment, reason))
+        else:
+            payable.append(payment)
+    return Waiting(payable, refused)
+
+
+def returned() -> PaymentQuerySet:
+    """Payments that came back and wait for the officer, longest first."""
+    return payments().filter(state=Payment.State.RETURNED).order_by("returned_on", "pk")
+
+
+def batches() -> QuerySet[Batch]:
+    """Batches, newest first, with how many of their payments are paid, returned or not answered."""
+    return (
+        Batch.objects.select_related("made_by", "sent_by")
+        .annotate(
+            paid=Count("items", filter=Q(items__outcome=BatchItem.Outcome.PAID)),
+            returned=Count("items", filter=Q(items__outcome=BatchItem.Outcome.RETURNED)),
+            unanswered=Count("items", filter=Q(items__outcome=BatchItem.Outcome.NONE)),
+        )
+        .order_by("-number", "-pk")
+    )
+
+
+def items(batch: Batch) -> QuerySet[BatchItem]:
+    """The payments of a batch with payee and account, in the order of the sheet."""
+    return (
+        BatchItem.objects.filter(batch=batch)
+        .select_related("payment__payee__party", "bank_details")
+        .defer("payment__advice")
+        .order_by("payment__payee__party__ref", "payment__source", "pk")
+    )
+
+
+def totals(rows: QuerySet[BatchItem]) -> tuple[int, Decimal]:
+    """The control count and control total."""
+    sums = rows.aggregate(count=Count("pk"), total=Sum(F("net") + F("vat")))
+    return sums["count"], sums["total"] or ZERO
+
+
+def history_of(payment: Payment) -> QuerySet[BatchItem]:
+    """The batches that a payment was in, newest first, with the account each used."""
+    return (
+        BatchItem.objects.filter(payment=payment)
+        .select_related("batch", "bank_details")
+        .order_by("-batch__made_at", "-pk")
+    )
+
+
+def remittances(batch: Batch) -> QuerySet[Remittance]:
+    """The advices of a batch in the order of the print file, without their bytes."""
+    return (
+        Remittance.objects.filter(batch=batch)
+        .select_related("payee__party", "file")
+        .defer("file__content")
+        .order_by("payee__party__ref", "pk")
+    )
+
+
+def unconfirmed_emails() -> QuerySet[Remittance]:
+    """Advices that were taken up for e-mailing and never stamped as sent: nobody knows whether they left."""
+    return Remittance.objects.filter(claimed_at__isnull=False, emailed_at__isnull=True).exclude(email_to="")
+
+
+def stored_files(batch: Batch) -> list[tuple[str, files.StoredFile]]:
+    """The files of a batch with what each is, their downloads with them, the bytes left in the database."""
+    named = {
+        batch.sheet_id: "Batch sheet",
+        batch.csv_id: "CSV of the payments",
+        batch.advice_print_file_id: "Advices to print",
+    }
+    rows = files.without_content().filter(pk__in=[pk for pk in named if pk]).order_by("pk")
+    return [(named[row.pk], row) for row in rows]
+
+
+def standing_stop(payment: Payment) -> PaymentStop | None:
+    return (
+        PaymentStop.objects.filter(payee=payment.payee_id, lifted_at__isnull=True).select_related("stopped_by").first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What came of the payments of one source: counts and pounds by state."""
+
+    state: str
+    count: int
+    total: Decimal
+
+
+def by_state(source: str) -> list[Money]:
+    """How far the payments of a source ("CONTROC 2026-10") have got."""
+    rows = (
+        Payment.objects.filter(source=source)
+        .values("state")
+        .annotate(count=Count("pk"), total=Sum(F("net") + F("vat")))
+        .order_by("state")
+    )
+    return [Money(row["state"], row["count"], row["total"]) for row in rows]
+
+
+def is_sent(source: str) -> bool:
+    """Whether everything a source raised has gone to Central Payments and nothing has come back."""
+    own = Payment.objects.filter(source=source).exclude(state=Payment.State.WITHDRAWN)
+    return own.exists() and not own.exclude(state__in=[Payment.State.SENT, Payment.State.PAID]).exists()
+
+
+def is_paid(source: str) -> bool:
+    """Whether everything a source raised is paid."""
+    own = Payment.objects.filter(source=source).exclude(state=Payment.State.WITHDRAWN)
+    return own.exists() and not own.exclude(state=Payment.State.PAID).exists()
