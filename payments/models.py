@@ -13,7 +13,7 @@ from payments.leases.models import (
     RentCap,
     Suspension,
 )
-from payments.payees.models import BankDetails, ModulusWeight, Payee, SortCodeSubstitution
+from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Payee, SortCodeSubstitution
 
 __all__ = [
     "Adjustment",
@@ -27,6 +27,7 @@ __all__ = [
     "Lease",
     "LeasePayee",
     "LeaseRent",
+    "ModulusLoad",
     "ModulusWeight",
     "Payee",
     "PayeeTotal",

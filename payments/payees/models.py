@@ -1,5 +1,9 @@
 """Who is paid, into which account, and whether tax is withheld."""
 
+from functools import reduce
+from operator import or_
+
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -38,11 +42,17 @@ class Payee(models.Model):
         return f"payee {self.pk}"
 
 
+def _changed(*names: str) -> pgtrigger.Q:
+    """A trigger's condition that one of these columns got another value."""
+    return reduce(or_, (pgtrigger.Q(**{f"old__{name}__df": pgtrigger.F(f"new__{name}")}) for name in names))
+
+
 @tracked()
 class BankDetails(models.Model):
     """An account a payee asked to be paid into: requested, called back, approved by another person, cooled off.
 
-    Rows are kept for good. At most one waits and at most one is current for a payee.
+    Rows are kept for good. At most one waits and at most one is current for a payee. The triggers stand between an
+    approved account and the payments to it: what was asked for, and what was decided, is never changed afterwards.
     """
 
     class Status(models.TextChoices):
@@ -92,9 +102,6 @@ class BankDetails(models.Model):
                 condition=Q(account_number__regex=r"^[0-9]{8}$"),
                 violation_error_message="An account number has eight digits.",
             ),
-            models.CheckConstraint(
-                name="bank_status_is_known", condition=Q(status__in=["waiting", "approved", "refused"])
-            ),
             models.CheckConstraint(name="bank_source_is_known", condition=Q(source__in=["typed", "register"])),
             models.UniqueConstraint(
                 fields=["payee"],
@@ -111,7 +118,7 @@ class BankDetails(models.Model):
                 condition=~Q(status="approved") | ~Q(decided_by=F("requested_by")),
                 violation_error_message="You asked for this change, so someone else must approve it.",
             ),
-            models.CheckConstraint(
+            models.CheckConstraint(  # there is no fourth status
                 name="bank_decision_is_whole",
                 condition=Q(status="waiting", decided_by__isnull=True, decided_at__isnull=True)
                 | Q(status__in=["approved", "refused"], decided_by__isnull=False, decided_at__isnull=False),
@@ -128,9 +135,42 @@ class BankDetails(models.Model):
                 name="bank_approved_says_from_when", condition=~Q(status="approved") | Q(usable_from__isnull=False)
             ),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="bank_request_is_kept",
+                operation=pgtrigger.Update,
+                condition=_changed(
+                    *("payee", "sort_code", "account_number", "account_name"),
+                    *("source", "reason", "is_first", "requested_by", "requested_at"),
+                ),
+            ),
+            pgtrigger.Protect(
+                name="bank_decision_is_kept",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__status="waiting")
+                & (
+                    _changed("status", "decided_by", "decided_at", "decision_note", "usable_from", "modulus_verdict")
+                    | _changed("called_back_by", "called_back_at", "called_number", "call_note")
+                    | pgtrigger.Q(old__is_current=False, new__is_current=True)
+                ),
+            ),
+            pgtrigger.Protect(name="bank_details_are_not_deleted", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"bank details {self.pk}"
+
+
+class ModulusLoad(models.Model):
+    """That the published tables were loaded, replacing those before. The latest one says how old they are."""
+
+    loaded_at = models.DateTimeField()
+    loaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    weights = models.PositiveIntegerField()
+    substitutions = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.weights} weights, {self.substitutions} substitutions"
 
 
 class ModulusWeight(models.Model):

@@ -1,7 +1,10 @@
 """Whether an account number can belong to a sort code, who is paid with tax withheld, and why a request is refused."""
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 # --- Modulus check ("Validating account numbers", the published specification) ---------------------------------------
@@ -86,6 +89,23 @@ def check_account(sort_code: str, account_number: str, table: ModulusTable | Non
         Outcome.INVALID,
         f"this account number cannot belong to sort code {dashed(sort_code)} (fails {' and '.join(failed)}).",
     )
+
+
+def clean_sort_code(text: str) -> str:
+    """Six digits from what was typed: 08-99-99, 08 99 99 or 089999. Raises ValueError with the words to show."""
+    return _clean_digits(text, 6, "A sort code has six digits, such as 08-99-99.")
+
+
+def clean_account_number(text: str) -> str:
+    """Eight digits from what was typed. A short number is not filled up: it may be another number cut off."""
+    return _clean_digits(text, 8, "An account number has eight digits; put the zeros in front if they are missing.")
+
+
+def _clean_digits(text: str, count: int, words: str) -> str:
+    digits = re.sub(r"[\s-]", "", text)
+    if not re.fullmatch(rf"[0-9]{{{count}}}", digits):
+        raise ValueError(words)
+    return digits
 
 
 def dashed(sort_code: str) -> str:
@@ -184,3 +204,111 @@ def tax_verdict(is_overseas: bool | None, approval_ref: str, kind: str) -> TaxVe
 
 def tax_status(is_overseas: bool | None, approval_ref: str, kind: str) -> TaxStatus:
     return tax_verdict(is_overseas, approval_ref, kind).status
+
+
+# --- What an officer types about a payee -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeFacts:
+    """Everything about a payee that is typed and may change without a second person. Bank details are not in it."""
+
+    name: str
+    kind: str
+    email: str = ""
+    telephone: str = ""
+    address: str = ""
+    vat_number: str = ""
+    supplier_number: str = ""
+    is_overseas: bool | None = None
+    nrl_approval_ref: str = ""
+    remittance_by: str = "print"
+
+    @property
+    def fingerprint(self) -> str:
+        """What a form carries to tell whether the payee changed since it was shown."""
+        return hashlib.sha256("\n".join(str(fact) for fact in astuple(self)).encode()).hexdigest()[:16]
+
+
+def facts_refusal(facts: PayeeFacts) -> str:
+    """Why these facts cannot be saved, or "" if they can."""
+    if facts.remittance_by == "email" and not facts.email:
+        return "Give an e-mail address, or send the remittance advice by print."
+    return ""
+
+
+# --- Bank details: asked for, called back, approved by another person ------------------------------------------------
+
+
+def needs_call_back(*, is_first: bool, from_register: bool) -> bool:
+    """The first account of a payee in the team's own register needs none: there is nothing that it changes."""
+    return not (is_first and from_register)
+
+
+def request_refusal(*, is_waiting: bool, is_same: bool, verdict: Verdict) -> str:
+    """Why a change cannot be asked for, or "" if it can."""
+    if is_waiting:
+        return "A change of this payee's bank details is already waiting."
+    if is_same:
+        return "These are the payee's bank details already."
+    if verdict.is_invalid:
+        return f"{verdict} Check what was typed against the payee's letter."
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChange:
+    """The latest change of a telephone number or e-mail address on file."""
+
+    at: datetime
+    who: str
+    was: str
+    now: str
+
+
+def call_back_refusal(
+    *,
+    is_waiting: bool,
+    is_called_back: bool,
+    telephone: str,
+    seen_number: str,
+    requested_at: datetime,
+    number_changed_at: datetime | None,
+    cooling_off: timedelta,
+) -> str:
+    """Why a call to the number on file does not count, or "" if it does.
+
+    Whoever wants the rent paid to another account first has the telephone number changed: a number that is newer than
+    the cooling-off time before the request proves nothing.
+    """
+    if not is_waiting:
+        return "This request has been decided already."
+    if is_called_back:
+        return "A call-back is recorded already."
+    if not telephone:
+        return "There is no telephone number on file to ring, so this request cannot be confirmed."
+    if seen_number != telephone:
+        return "The telephone number on file changed while you were reading. Check it again."
+    if number_changed_at is not None and number_changed_at > requested_at - cooling_off:
+        return (
+            "The telephone number on file was changed too shortly before this request, or after it, to confirm it:"
+            f" refuse it, and ask again {_hours(cooling_off)} after the number was changed."
+        )
+    return ""
+
+
+def approval_refusal(*, is_waiting: bool, asked_by_same_person: bool, lacks_call_back: bool, verdict: Verdict) -> str:
+    """Why this person may not approve this request, or "" if they may."""
+    if not is_waiting:
+        return "This request has been decided already."
+    if asked_by_same_person:
+        return "You asked for this change or loaded it, so someone else must approve it."
+    if verdict.is_invalid:
+        return f"{verdict} Refuse it and ask the payee."
+    if lacks_call_back:
+        return "Record the call-back before this change is approved."
+    return ""
+
+
+def _hours(time: timedelta) -> str:
+    return f"{int(time.total_seconds() // 3600)} hours"
