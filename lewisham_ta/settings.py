@@ -1,5 +1,6 @@
 """Every setting, read from the environment. What an installation must set and has not stops the start, by name."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from lewisham_ta import embedded
+from lewisham_ta.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -120,8 +122,15 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static", ("fonts/roboto", font_roboto.font_directory)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if INSTALLED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
+WHITENOISE_USE_FINDERS = (
+    not INSTALLED
+)  # the demo serves them where they lie; collecting and packing takes half a minute
 
 AUTH_USER_MODEL = "lewisham_ta.User"
 AUTHENTICATION_BACKENDS = [
@@ -154,6 +163,7 @@ SESSION_COOKIE_AGE = int(os.environ.get("SESSION_MINUTES", "30")) * 60
 SESSION_SAVE_EVERY_REQUEST = True  # the time-out counts from the last page, not from the log-in
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside, before TLS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if INSTALLED else None
@@ -202,3 +212,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 PGHISTORY_APPEND_ONLY = True
+
+# JSON for an installation's log collector, key=value for a person at a terminal.
+LOGGING = logging_config(json=INSTALLED)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the line at a request's end says it all

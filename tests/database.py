@@ -84,7 +84,7 @@ def ensure_template() -> None:
             embedded.ensure_running(durable=False)
             _migrate_template()
         else:
-            kept = Path(os.environ["TA_TEST_CACHE"]) / _fingerprint()
+            kept = _kept()
             if not _take(kept, folder):
                 embedded.ensure_running(durable=False)
                 _migrate_template()
@@ -106,6 +106,16 @@ def _fingerprint() -> str:
     for file in sorted(files):
         digest.update(f"{file.relative_to(CHECKOUT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _kept() -> Path:
+    return Path(os.environ["TA_TEST_CACHE"]) / _fingerprint()
+
+
+def copy_cluster(folder: Path) -> None:
+    """Put a copy of the migrated cluster into a data folder, for tests that start services of their own there."""
+    if _kept().exists():
+        subprocess.run(["cp", "-a", _kept(), folder / "postgres"], check=True)
 
 
 def _take(kept: Path, folder: Path) -> bool:

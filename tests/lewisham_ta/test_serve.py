@@ -1,0 +1,99 @@
+"""The demo's processes, started for real in a folder of the test's own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from lewisham_ta import embedded, serve
+from tests import database
+
+PROGRAM = """
+import django; django.setup()
+from lewisham_ta.serve import serve
+serve(say=lambda words: print(words, flush=True), lines=["officer  practice"])
+"""
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        yield somebody.getsockname()[1]
+
+
+def test_a_taken_port_is_passed_over(monkeypatch, taken_port):
+    monkeypatch.delenv("PORT", raising=False)
+    monkeypatch.setattr(serve, "USUAL_PORT", taken_port)
+    assert serve.free_port() not in {taken_port, 0}
+
+
+@pytest.mark.parametrize("wanted", ["http", "99999"])
+def test_a_port_that_is_none_is_refused(monkeypatch, wanted):
+    monkeypatch.setenv("PORT", wanted)
+    with pytest.raises(serve.ServeError, match=f"Port {wanted} cannot be used"):
+        serve.free_port()
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_refused(monkeypatch, taken_port):
+    monkeypatch.setenv("PORT", str(taken_port))
+    with pytest.raises(serve.ServeError, match="set PORT to another one"):
+        serve.free_port()
+
+
+@pytest.fixture
+def installed(services):
+    """A data folder of the test's own, with a copy of the migrated cluster where there is one."""
+    folder = Path(tempfile.mkdtemp(prefix="ta-serve-"))
+    folder.chmod(0o711)
+    database.copy_cluster(folder)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_everything_starts_answers_and_stops_at_a_signal(installed):
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        cwd=embedded.CHECKOUT,
+        env={
+            "TA_DATA_DIR": str(installed),
+            "TA_DATABASE_NAME": database.TEMPLATE,
+            "DJANGO_SETTINGS_MODULE": "lewisham_ta.settings",
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        printed = []
+        while not any("Ctrl-C" in line for line in printed):
+            line = process.stdout.readline()
+            assert line, (printed, *(log.read_text() for log in installed.glob("log/*.log")))
+            printed.append(line.strip())
+        assert "officer  practice" in printed
+        address = next(line for line in printed if line.startswith("http"))
+        with urlopen(f"{address}health/ready", timeout=30) as answer:
+            assert answer.read() == b"ready\n"
+        children = children_of(process.pid)
+        assert len(children) == 3  # web, worker, beat
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+        assert not list(installed.glob("postgres/data/postmaster.pid"))
+    finally:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGTERM)
+            process.wait(timeout=60)
+        process.stdout.close()
