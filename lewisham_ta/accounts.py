@@ -7,6 +7,13 @@ from django.urls import reverse
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": "The user name or the password is wrong.",
+        "enter_current_password": "That is not your present password.",
+        "too_many_login_attempts": "Too many wrong passwords from your network. Wait a minute, then try again.",
+        "incorrect_code": "That code is wrong or too old. Type the one that the app shows now.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
@@ -21,6 +28,7 @@ def client_ip(request: HttpRequest) -> str | None:
     address for every guess would never be locked out.
     """
     try:
-        return get_adapter(request).get_client_ip(request)
+        address: str = get_adapter(request).get_client_ip(request)
     except PermissionDenied:  # there is none: a request made inside the server, or one from a Unix socket
         return None
+    return address

@@ -60,8 +60,8 @@ class Cells:
             "table": self.table,
         }
 
-    def _opening(self, attrs: dict[str, Any]) -> SafeString:
-        attrs = AttributeDict(attrs)
+    def _opening(self, own: dict[str, Any]) -> SafeString:
+        attrs = AttributeDict(own)
         if css := " ".join(filter(None, [self.css, attrs.get("class")])):
             attrs["class"] = css
         if self.element == "th":

@@ -4,20 +4,18 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils import timezone
 
 from lewisham_ta import navigation
+from lewisham_ta.http import Request
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
-    user = getattr(request, "user", None)
-    session_minutes = settings.SESSION_COOKIE_AGE // 60
-    if user is None or not user.is_authenticated:
-        return {"navigation": [], "period_words": "", "role_words": "", "session_minutes": session_minutes}
-    roles = sorted(user.groups.values_list("name", flat=True))
-    return {
-        "session_minutes": session_minutes,
+def shell(request: Request) -> dict[str, Any]:
+    frame: dict[str, Any] = {"session_minutes": settings.SESSION_COOKIE_AGE // 60}
+    if not hasattr(request, "user") or not request.user.is_authenticated:
+        return frame | {"navigation": [], "period_words": "", "role_words": ""}
+    roles = sorted(request.user.groups.values_list("name", flat=True))
+    return frame | {
         "navigation": navigation.shown(request),
         "period_words": period_words(timezone.localdate()),
         "role_words": ", ".join(roles) or "No role yet",

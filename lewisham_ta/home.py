@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from lewisham_ta import jobs, work
+from lewisham_ta.http import Request
 from lewisham_ta.models import Job
 
 JOBS_SHOWN = 8
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     steps = work.steps(request.user, today)

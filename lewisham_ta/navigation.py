@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import reverse
 
+from lewisham_ta.http import Request
 from lewisham_ta.models import User
 
 
@@ -38,7 +38,7 @@ def register(
     _entries[url_name] = Entry(order, label, url_name, permission, count)
 
 
-def shown(request: HttpRequest) -> list[ShownEntry]:
+def shown(request: Request) -> list[ShownEntry]:
     """The entries for this person, in order, with the one that the page belongs to marked as current."""
     user = request.user
     entries = [

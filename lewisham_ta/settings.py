@@ -146,6 +146,17 @@ ACCOUNT_SESSION_REMEMBER = False  # closing the browser logs out, whatever the t
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 # Guessing at one name is what axes locks; this slows down who tries many names from one place.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "lewisham_ta.account_forms.LoginForm",
+    "change_password": "lewisham_ta.account_forms.ChangePasswordForm",
+    "set_password": "lewisham_ta.account_forms.SetPasswordForm",
+    "reauthenticate": "lewisham_ta.account_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "lewisham_ta.account_forms.CodeForm",
+    "reauthenticate": "lewisham_ta.account_forms.ReauthenticateByCodeForm",
+    "activate_totp": "lewisham_ta.account_forms.ActivateForm",
+}
 MFA_TOTP_ISSUER = "Temporary accommodation accounts"
 ACCOUNT_ADAPTER = "lewisham_ta.accounts.AccountAdapter"
 AXES_FAILURE_LIMIT = 5

@@ -71,7 +71,7 @@ class DayColumn(Column):
         shown = self.value(value)
         return ta.day_in_month(shown) if self.in_month else ta.day_short(shown)
 
-    def value(self, value: date) -> date:
+    def value(self, value: date) -> date | None:
         return ta.last_day(value) if self.last_day else value
 
 
@@ -258,7 +258,7 @@ def export_rows(table: Table) -> tuple[list[str], Iterator[list[Any]], list[Any]
 
 
 def _without_html(value: Any) -> Any:
-    return strip_tags(value) if isinstance(value, SafeData) else value
+    return strip_tags(str(value)) if isinstance(value, SafeData) else value
 
 
 def table_response(request: HttpRequest, table: Table, name: str) -> HttpResponse | None:

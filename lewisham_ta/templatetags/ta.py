@@ -115,7 +115,7 @@ def period_words(starts_on: date, ends_on: date | None) -> str:
     """A half-open period as first and last day: "1 Sep to 30 Sep 2026", "from 1 Sep 2026 until further notice"."""
     if ends_on is None:
         return f"from {day(starts_on)} until further notice"
-    last = dates.last_day(ends_on)
+    last = ends_on - dates.ONE_DAY
     if starts_on == last:
         return day(last)
     first = f"{starts_on.day} {starts_on:%b}" if starts_on.year == last.year else day(starts_on)

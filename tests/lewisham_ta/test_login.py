@@ -63,7 +63,7 @@ def test_a_wrong_password_is_refused_without_saying_which_half_was_wrong(client,
     wrong_name = log_in(client, username="nobody")
     assert wrong_password.status_code == wrong_name.status_code == 200
     said = [response.context["form"].non_field_errors() for response in (wrong_password, wrong_name)]
-    assert said[0] == said[1] == ["The username and/or password you specified are not correct."]
+    assert said[0] == said[1] == ["The user name or the password is wrong."]
     assert 'role="alert"' in wrong_password.content.decode()
     assert not is_logged_in(client)
 
@@ -109,7 +109,7 @@ def test_many_names_from_one_place_are_slowed_down(client, officer):
         log_in(client, username=f"guess{number}", password="wrong")
     response = log_in(client)
     assert response.status_code == 200
-    assert "Too many failed login attempts" in response.content.decode()
+    assert "Too many wrong passwords from your network." in response.content.decode()
     assert not is_logged_in(client)
 
 

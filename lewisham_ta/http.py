@@ -1,0 +1,11 @@
+"""The request that a view gets."""
+
+from django.http import HttpRequest
+
+from lewisham_ta.models import User
+
+
+class Request(HttpRequest):
+    """A request of a person who is logged in: `LoginRequiredMiddleware` lets nobody else reach a view."""
+
+    user: User
