@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('lewisham_ta', '0001_people_jobs_files_and_audit'),
-        ('payments', '0003_rent_cap_above_zero'),
+        ('payments', '0006_bank_decision_knows_the_statuses'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
