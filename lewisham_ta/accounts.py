@@ -1,9 +1,14 @@
 """Who may have an account, and from where they log in. People are added by the service manager; nobody signs up."""
 
+from collections.abc import Callable
+
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+
+from lewisham_ta.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -19,6 +24,26 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("home")
+
+    def set_password(self, user: User, password: str) -> None:
+        """The person chose this password, so nobody else knows it any more."""
+        user.password_is_temporary = False
+        super().set_password(user, password)
+
+
+class OwnPasswordMiddleware:
+    """Leads people to the page where they choose a password, for as long as somebody else knows theirs."""
+
+    OPEN = ("account_change_password", "account_logout")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        known_to_others = request.user.is_authenticated and request.user.password_is_temporary
+        if known_to_others and request.path not in [reverse(name) for name in self.OPEN]:
+            return redirect("account_change_password")
+        return self.get_response(request)
 
 
 def client_ip(request: HttpRequest) -> str | None:

@@ -21,4 +21,7 @@ class Kernel(AppConfig):
         from lewisham_ta import navigation
 
         navigation.register("Home", "home", order=0)
+        navigation.register("Settings", "settings_list", order=80, permission="lewisham_ta.change_settings")
+        navigation.register("People", "people_list", order=85, permission="lewisham_ta.manage_people")
+        navigation.register("Audit log", "audit_log", order=90, permission="lewisham_ta.see_audit_log")
         import_tasks()

@@ -1,33 +1,109 @@
-"""Settings that the team leader changes from a date on: what each is for, and its value until somebody sets one."""
+"""Settings that the team leader changes from a date on: what each is for, and its value until somebody sets one.
 
+Nothing is set in the past: what was worked out then stays as it was.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 
-from lewisham_ta.models import Setting
+from django.db import transaction
+from django.utils import timezone
+
+from lewisham_ta import audit
+from lewisham_ta.models import Setting, User
+from lewisham_ta.refusals import Refused, refusing
+
+Read = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
+    """`read` turns what was typed into what is stored, or raises ValueError with a sentence for the officer."""
+
     label: str
     unit: str
     default: str
     help: str
+    read: Read
+
+
+def whole(lowest: int, highest: int) -> Read:
+    def read(text: str) -> str:
+        if not (text.isascii() and text.isdigit() and lowest <= int(text) <= highest):
+            raise ValueError(f"Type a whole number from {lowest} to {highest}.")
+        return str(int(text))
+
+    return read
+
+
+def decimal(lowest: str, highest: str) -> Read:
+    def read(text: str) -> str:
+        try:
+            number = Decimal(text.replace(",", "").removeprefix("£"))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        fits = number.is_finite() and Decimal(lowest) <= number <= Decimal(highest)
+        if not fits or number != number.quantize(Decimal("0.01")):
+            raise ValueError(f"Type a number from {lowest} to {highest}, with at most two decimal places.")
+        return f"{number:f}"
+
+    return read
+
+
+def several_days(text: str) -> str:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 365 for part in parts):
+        raise ValueError("Type days from 1 to 365 with commas between them: 60, 30, 7.")
+    return ", ".join(str(day) for day in sorted({int(part) for part in parts}, reverse=True))
 
 
 KINDS: dict[str, Kind] = {
-    "backdating_months": Kind("Backdating", "months", "24", "How far back each generation works out earlier months."),
-    "moved_percent": Kind("Movement tolerance", "%", "5", "MOVED is raised above this share of last month's amount…"),
-    "moved_amount": Kind("Movement tolerance", "£", "50.00", "…and above this amount, both."),
+    "backdating_months": Kind(
+        "Backdating", "months", "24", "How far back each generation works out earlier months.", whole(0, 120)
+    ),
+    "moved_percent": Kind(
+        "Movement tolerance, share",
+        "%",
+        "5",
+        "MOVED is raised when a lease's amount moves by more than this share and by more than the tolerance in pounds.",
+        decimal("0", "100"),
+    ),
+    "moved_amount": Kind(
+        "Movement tolerance, pounds",
+        "£",
+        "50.00",
+        "MOVED is raised when a lease's amount moves by more than this and by more than the share.",
+        decimal("0", "100000"),
+    ),
     "cooling_off_hours": Kind(
-        "Cooling-off of changed bank details", "hours", "48", "From approval to the first payment to the new account."
+        "Cooling-off of changed bank details",
+        "hours",
+        "48",
+        "From approval to the first payment to the new account.",
+        whole(0, 720),
     ),
-    "nrl_percent": Kind("Non-resident landlord tax", "%", "20", "Basic rate withheld without HMRC approval."),
-    "run_day": Kind("Monthly run", "day of the month", "20", "The day on which the month's schedule is generated."),
+    "nrl_percent": Kind(
+        "Non-resident landlord tax",
+        "%",
+        "20",
+        "Basic rate, withheld where HMRC has not approved payment without it.",
+        decimal("0", "100"),
+    ),
+    "run_day": Kind(
+        "Monthly run", "day of the month", "20", "The day on which the month's schedule is generated.", whole(1, 28)
+    ),
     "certificate_reminder_days": Kind(
-        "Certificate reminders", "days before expiry", "60, 30, 7", "When a reminder appears on the work list."
+        "Certificate reminders",
+        "days before expiry",
+        "60, 30, 7",
+        "When a reminder appears on the work list.",
+        several_days,
     ),
-    "sample_lines": Kind("Random sample at sign-off", "lines", "10", "Unflagged lines shown to the signatory."),
+    "sample_lines": Kind(
+        "Random sample at sign-off", "lines", "10", "Unflagged lines shown to the signatory.", whole(0, 200)
+    ),
 }
 
 
@@ -46,3 +122,32 @@ def number(name: str, on: date) -> Decimal:
 
 def whole_number(name: str, on: date) -> int:
     return int(value(name, on))
+
+
+@transaction.atomic
+def set_value(*, name: str, value: str, from_on: date, reason: str, by: User, now: datetime) -> Setting:
+    """Set what a setting is from a day on, today at the earliest."""
+    try:
+        value = KINDS[name].read(value.strip())
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    if from_on < timezone.localdate(now):
+        raise Refused("A setting changes from today or a later day: what was worked out before stays as it was.")
+    if not reason.strip():
+        raise Refused("Say why the setting changes.")
+    with audit.acting(by, reason), refusing():
+        setting = Setting.objects.create(name=name, value=value, from_on=from_on, reason=reason, set_by=by, set_at=now)
+    audit.record("setting.set", setting, by=by, at=now, why=reason, name=name, value=value, from_on=str(from_on))
+    return setting
+
+
+@transaction.atomic
+def withdraw_value(*, setting: Setting, reason: str, by: User, now: datetime) -> None:
+    """Take back a value that is not in force yet. The history keeps it."""
+    if setting.from_on <= timezone.localdate(now):
+        raise Refused("This value is in force already: set another from today on.")
+    if not reason.strip():
+        raise Refused("Say why the value is taken back.")
+    audit.record("setting.withdrawn", setting, by=by, at=now, why=reason, name=setting.name, value=setting.value)
+    with audit.acting(by, reason):
+        setting.delete()

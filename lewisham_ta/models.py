@@ -35,6 +35,7 @@ class User(AbstractUser):
     """A person who uses the product. What they may do comes from their role, a group (see roles.py)."""
 
     email = models.EmailField("e-mail", blank=True)
+    password_is_temporary = models.BooleanField("password must be changed", default=False)
 
     class Meta:
         verbose_name = "person"
@@ -43,6 +44,15 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+@tracked()
+class PersonRole(User.groups.through):
+    """That a person has a role: Django's own rows, named here so that their history is kept."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "role"
 
 
 @tracked()

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lewisham_ta import health
 from lewisham_ta.home import home
-from lewisham_ta.views import jobs, search
+from lewisham_ta.views import audit_log, jobs, people, search, settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -15,5 +15,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<int:pk>/file/", jobs.file_download, name="file_download"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("settings/", settings.settings_list, name="settings_list"),
+    path("settings/<slug:name>/", settings.setting_detail, name="setting_detail"),
+    path("settings/<slug:name>/change/", settings.setting_change, name="setting_change"),
+    path("settings/values/<int:pk>/withdraw/", settings.setting_withdraw, name="setting_withdraw"),
+    path("people/", people.people_list, name="people_list"),
+    path("people/add/", people.person_add, name="person_add"),
+    path("people/<int:pk>/", people.person_detail, name="person_detail"),
+    path("people/<int:pk>/role/", people.person_role, name="person_role"),
+    path("people/<int:pk>/deactivate/", people.person_deactivate, name="person_deactivate"),
+    path("people/<int:pk>/reactivate/", people.person_reactivate, name="person_reactivate"),
+    path("people/<int:pk>/password/", people.person_reset_password, name="person_reset_password"),
+    path("audit/", audit_log.audit_log, name="audit_log"),
     path("account/", include("lewisham_ta.account_urls")),
 ]

@@ -6,12 +6,13 @@ arguments a function that makes them. A view that takes only POST says so.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from lewisham_ta.models import Job, User
+from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from tests.factories import LONG_AGO, UserFactory
 
@@ -57,6 +58,19 @@ def job(**fields: Any) -> Job:
     )
 
 
+def a_setting(user: User) -> dict[str, Any]:
+    return {"name": "run_day"}
+
+
+def a_coming_value(user: User) -> dict[str, Any]:
+    values = {"name": "run_day", "value": "21", "from_on": date(2030, 1, 1), "reason": "Earlier payday"}
+    return {"pk": Setting.objects.create(**values, set_by=user, set_at=LONG_AGO).pk}
+
+
+def a_person(user: User) -> dict[str, Any]:
+    return {"pk": UserFactory().pk}
+
+
 KERNEL = [
     View("home", ANYBODY),
     View("search", ANYBODY),
@@ -65,6 +79,18 @@ KERNEL = [
     View("job_detail", NOBODY, job_of_another),
     View("job_retry", NOBODY, job_of_another, method="post"),
     View("file_download", NOBODY, job_of_another),
+    View("settings_list", [*LEADERS, AUDITOR]),
+    View("setting_detail", [*LEADERS, AUDITOR], a_setting),
+    View("setting_change", LEADERS, a_setting, method="post"),
+    View("setting_withdraw", LEADERS, a_coming_value, method="post"),
+    View("people_list", [SERVICE_MANAGER]),
+    View("person_add", [SERVICE_MANAGER]),
+    View("person_detail", [SERVICE_MANAGER], a_person),
+    View("person_role", [SERVICE_MANAGER], a_person, method="post"),
+    View("person_deactivate", [SERVICE_MANAGER], a_person, method="post"),
+    View("person_reactivate", [SERVICE_MANAGER], a_person, method="post"),
+    View("person_reset_password", [SERVICE_MANAGER], a_person, method="post"),
+    View("audit_log", [*LEADERS, AUDITOR]),
 ]
 
 IMPORTS: list[View] = []

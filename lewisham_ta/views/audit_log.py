@@ -1,0 +1,74 @@
+"""The audit log: who did what, when and why, filtered and as an Excel file."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lewisham_ta import tables
+from lewisham_ta.models import AuditEvent, User
+from lewisham_ta.tables import table_response
+
+
+def in_words(action: str) -> str:
+    """ "schedule.signed_off" as "Schedule signed off"."""
+    return action.replace(".", " ").replace("_", " ").capitalize()
+
+
+class DayInput(forms.DateInput):
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class AuditFilter(forms.Form):
+    person = forms.ModelChoiceField(User.objects.order_by("last_name", "first_name", "pk"), required=False)
+    action = forms.ChoiceField(required=False)
+    from_on = forms.DateField(label="From", required=False, widget=DayInput())
+    to_on = forms.DateField(label="To", required=False, widget=DayInput())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
+        self.fields["action"].choices = [("", "Anything"), *((action, in_words(action)) for action in known)]
+        self.fields["person"].empty_label = "Anybody"
+
+
+class AuditTable(tables.Table):
+    caption, noun, empty = "Audit log", "Events", "Nothing matches."
+    at = tables.WhenColumn("When", orderable=False)
+    by = tables.Column("Who", orderable=False, default="the system")
+    action = tables.Column("Did", orderable=False)
+    subject = tables.Column("To", accessor="subject_id", orderable=False)
+    why = tables.Column("Why", orderable=False)
+    detail = tables.Column("Details", orderable=False)
+
+    def render_action(self, value: str) -> str:
+        return in_words(value)
+
+    def render_subject(self, record: AuditEvent) -> str:
+        # The row itself may be gone; that it was there is not.
+        return str(record.subject or f"{record.subject_type.name} {record.subject_id}")
+
+    def render_detail(self, value: dict[str, Any]) -> str:
+        return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items()) or "–"
+
+
+@permission_required("lewisham_ta.see_audit_log", raise_exception=True)
+def audit_log(request: HttpRequest) -> HttpResponse:
+    filters = AuditFilter(request.GET or None)
+    rows = AuditEvent.objects.select_related("by", "subject_type").prefetch_related("subject").order_by("-pk")
+    if filters.is_valid():
+        rows = _chosen(rows, **filters.cleaned_data)
+    table = AuditTable(rows, request=request)
+    context = {"table": table, "filters": filters}
+    return table_response(request, table, "Audit log") or render(request, "audit_log.html", context)
+
+
+def _chosen(
+    rows: QuerySet[AuditEvent], *, person: User | None, action: str, from_on: Any, to_on: Any
+) -> QuerySet[AuditEvent]:
+    chosen = {"by": person, "action": action, "at__date__gte": from_on, "at__date__lte": to_on}
+    return rows.filter(**{lookup: value for lookup, value in chosen.items() if value})
