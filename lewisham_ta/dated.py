@@ -104,6 +104,13 @@ KINDS: dict[str, Kind] = {
     "sample_lines": Kind(
         "Random sample at sign-off", "lines", "10", "Unflagged lines shown to the signatory.", whole(0, 200)
     ),
+    "lease_reminder_days": Kind(
+        "Lease reminders",
+        "days before",
+        "90, 30",
+        "When the end or the break date of a lease appears on the work list.",
+        several_days,
+    ),
 }
 
 

@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/password/", people.person_reset_password, name="person_reset_password"),
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("account/", include("lewisham_ta.account_urls")),
+    path("leases/", include("payments.leases.urls")),
 ]

@@ -7,6 +7,7 @@ arguments a function that makes them. A view that takes only POST says so.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
-from tests.factories import LONG_AGO, UserFactory
+from payments.models import Adjustment, Hold, RentCap, Suspension
+from tests.factories import LONG_AGO, CertificateFactory, LeaseFactory, PropertyFactory, UserFactory
 
 NO_ROLE = "nobody in particular"
 ALL = [OFFICER, TEAM_LEADER, SERVICE_MANAGER, CENTRAL_FINANCE, AUDITOR]
@@ -97,7 +99,65 @@ IMPORTS: list[View] = []
 
 PAYEES: list[View] = []
 
-LEASES: list[View] = []
+
+def of_lease(user: User) -> dict[str, Any]:
+    return {"ref": LeaseFactory().ref}
+
+
+def of_property(user: User) -> dict[str, Any]:
+    return {"ref": PropertyFactory().ref}
+
+
+def suspension(user: User) -> dict[str, Any]:
+    return {"pk": Suspension.objects.create(lease=LeaseFactory(), starts_on=date(2026, 9, 1), reason="Fire").pk}
+
+
+def lease_hold(user: User) -> dict[str, Any]:
+    return {"pk": Hold.objects.create(lease=LeaseFactory(), starts_on=date(2026, 9, 1), reason="Owner").pk}
+
+
+def adjustment(user: User) -> dict[str, Any]:
+    row = {"month": date(2026, 11, 1), "kind": "credit", "amount": Decimal("10.00"), "narrative": "Keys"}
+    return {"pk": Adjustment.objects.create(lease=LeaseFactory(), **row).pk}
+
+
+def rent_cap(user: User) -> dict[str, Any]:
+    return {"pk": RentCap.objects.create(bedrooms=2, from_on=date(2026, 4, 1), weekly_amount=Decimal("450.00")).pk}
+
+
+LEASES = [
+    View("leases:list", READERS),
+    View("leases:lease_detail", READERS, of_lease),
+    View("leases:lease_add", TEAM),
+    View("leases:lease_change", TEAM, of_lease),
+    View("leases:hand_back", TEAM, of_lease),
+    View("leases:undo_hand_back", TEAM, of_lease),
+    View("leases:payee_change", TEAM, of_lease),
+    View("leases:payee_withdraw", TEAM, lambda user: {"pk": LeaseFactory().payees.get().pk}),
+    View("leases:rent_set", TEAM, of_lease),
+    View("leases:rent_correct", TEAM, lambda user: {"pk": LeaseFactory().rents.get().pk}),
+    View("leases:rent_withdraw", TEAM, lambda user: {"pk": LeaseFactory().rents.get().pk}),
+    View("leases:suspend", TEAM, of_lease),
+    View("leases:suspension_end", TEAM, suspension),
+    View("leases:suspension_withdraw", TEAM, suspension),
+    View("leases:hold", TEAM, of_lease),
+    View("leases:hold_release", TEAM, lease_hold),
+    View("leases:hold_withdraw", TEAM, lease_hold),
+    View("leases:adjustment_add", TEAM, of_lease),
+    View("leases:adjustment_list", READERS),
+    View("leases:adjustments_paste", TEAM),
+    View("leases:adjustment_withdraw", TEAM, adjustment),
+    View("leases:property_list", READERS),
+    View("leases:property_detail", READERS, of_property),
+    View("leases:property_add", TEAM),
+    View("leases:property_change", TEAM, of_property),
+    View("leases:certificate_list", READERS),
+    View("leases:certificate_add", TEAM, of_property),
+    View("leases:certificate_change", TEAM, lambda user: {"pk": CertificateFactory().pk}),
+    View("leases:cap_list", READERS),
+    View("leases:cap_set", LEADERS, method="post"),
+    View("leases:cap_withdraw", LEADERS, rent_cap),
+]
 
 CONTROC: list[View] = []
 

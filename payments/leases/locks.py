@@ -1,8 +1,5 @@
 """Which months may no longer change. Only controc knows what is signed off, and imports point from it to here, so it
-hands this room a function when the app starts.
-
-The function is asked inside the transaction that is about to write. It may therefore take the lock under which a
-schedule is signed off, so that no adjustment slips into a month that is being signed at that moment.
+hands this room a function when the app starts (payments/apps.py).
 """
 
 from collections.abc import Callable

@@ -7,12 +7,16 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from lewisham_ta import audit
+from lewisham_ta import audit, locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, refusing
-from payments.leases import locks, rules
+from payments.leases import rules
+from payments.leases.locks import last_signed_off_month
 from payments.leases.models import Adjustment
 from payments.leases.services.locking import lock, refuse_if
+
+# The lock under which schedules are generated and signed off, so that no adjustment slips into a month meanwhile.
+SCHEDULES = "controc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ def add_adjustment(
 @transaction.atomic
 def add_adjustments(*, month: date, rows: Sequence[NewAdjustment], by: User, now: datetime) -> list[Adjustment]:
     """Record the adjustments of a month, all or none. `month` is its first day."""
-    refuse_if(rules.month_refusal(month=month, signed_off_to=locks.last_signed_off_month()))
+    locks.take(SCHEDULES)
+    refuse_if(rules.month_refusal(month=month, signed_off_to=last_signed_off_month()))
     with audit.acting(by), refusing():
         added = Adjustment.objects.bulk_create(
             Adjustment(lease_id=row.lease_id, month=month, kind=row.kind, amount=row.amount, narrative=row.narrative)
@@ -47,10 +52,11 @@ def add_adjustments(*, month: date, rows: Sequence[NewAdjustment], by: User, now
 @transaction.atomic
 def withdraw_adjustment(*, adjustment_id: int, why: str, by: User, now: datetime) -> Adjustment:
     """Take back an adjustment of a month that is not signed off. The next generation leaves it out."""
+    locks.take(SCHEDULES)
     row = lock(Adjustment, adjustment_id)
     if row.withdrawn_at is not None:
         raise Refused("This adjustment is already withdrawn.")
-    refuse_if(rules.withdraw_adjustment_refusal(month=row.month, signed_off_to=locks.last_signed_off_month()))
+    refuse_if(rules.withdraw_adjustment_refusal(month=row.month, signed_off_to=last_signed_off_month()))
     row.withdrawn_at = now
     with audit.acting(by, why):
         row.save(update_fields=["withdrawn_at"])

@@ -7,7 +7,7 @@ from django.db.models import Model
 from lewisham_ta.refusals import Refused
 from payments.leases import rules
 from payments.leases.models import Lease
-from payments.leases.selectors import version_of
+from payments.leases.selectors.versions import version_of
 
 M = TypeVar("M", bound=Model)
 

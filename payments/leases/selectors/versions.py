@@ -1,4 +1,4 @@
-"""What the pages and reports of this room ask of properties, leases and what hangs on them."""
+"""Which version of a row a page showed."""
 
 from django.db.models import Model
 
@@ -6,5 +6,5 @@ from payments.leases import rules
 
 
 def version_of(row: Model) -> str:
-    """Which version of a row this is: changes with any of its columns."""
+    """Changes with any of the row's columns."""
     return rules.version(getattr(row, field.attname) for field in row._meta.concrete_fields)

@@ -1,0 +1,83 @@
+"""The latest gas safety record, EICR and EPC of every property that is leased, and what is wrong with them."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Q
+
+from lewisham_ta import dated
+from payments.leases import rules
+from payments.leases.models import Certificate
+from payments.leases.selectors.lists import EXPIRY_COLUMNS, properties_on
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """One kind of certificate of one leased property. No `expires_on` means that there is none at all."""
+
+    property_ref: str
+    address: str
+    postcode: str
+    lease_ref: str
+    kind: str
+    kind_words: str
+    expires_on: date | None
+    days_left: int | None
+    state: str
+    tone: str
+
+
+def reminders(today: date) -> list[int]:
+    """The days before expiry on which to remind, longest first, as the team leader set them."""
+    return rules.reminder_days(dated.value("certificate_reminder_days", today))
+
+
+def certificate_lines(today: date, *, kind: str = "", state: str = "") -> list[CertificateLine]:
+    """What needs a certificate, worst first. `state` is "missing", "expired", a number of days, or "" for all three;
+    "all" has those in date too."""
+    days = reminders(today)
+    lines = []
+    for row in properties_on(today).filter(lease_ref__isnull=False):
+        for each, column in EXPIRY_COLUMNS.items():
+            expires_on = getattr(row, column)
+            found = rules.certificate_state(expires_on, today, days)
+            if (not kind or kind == each) and _asked_for(state, found, expires_on, today):
+                lines.append(
+                    CertificateLine(
+                        property_ref=row.ref,
+                        address=row.address,
+                        postcode=row.postcode,
+                        lease_ref=row.lease_ref,
+                        kind=each,
+                        kind_words=Certificate.Kind(each).label,
+                        expires_on=expires_on,
+                        days_left=(expires_on - today).days if expires_on else None,
+                        state=found.words,
+                        tone=found.tone,
+                    )
+                )
+    return sorted(lines, key=lambda line: (line.expires_on or date.min, line.property_ref, line.kind))
+
+
+def _asked_for(state: str, found: rules.CertificateState, expires_on: date | None, today: date) -> bool:
+    if state == "all":
+        return True
+    if state in ("missing", "expired"):
+        return found.words.lower() == state
+    if state:
+        return expires_on is not None and today <= expires_on <= today + timedelta(days=int(state))
+    return found.tone != "ok"
+
+
+def certificate_counts(today: date) -> dict[str, int]:
+    """How many certificates of leased properties are missing, expired, or end within each number of days ("7", "30"),
+    counted in SQL for the home page. What ends within 7 days ends within 30 too."""
+    windows = {str(days): (today, today + timedelta(days=days)) for days in reminders(today)}
+    counts: dict[str, Count] = {}
+    for kind, column in EXPIRY_COLUMNS.items():
+        counts[f"missing_{kind}"] = Count("pk", filter=Q(**{f"{column}__isnull": True}))
+        counts[f"expired_{kind}"] = Count("pk", filter=Q(**{f"{column}__lt": today}))
+        for name, window in windows.items():
+            counts[f"{name}_{kind}"] = Count("pk", filter=Q(**{f"{column}__range": window}))
+    found = properties_on(today).filter(lease_ref__isnull=False).order_by().aggregate(**counts)
+    return {name: sum(found[f"{name}_{kind}"] for kind in EXPIRY_COLUMNS) for name in ("missing", "expired", *windows)}

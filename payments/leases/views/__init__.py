@@ -1,0 +1,1 @@
+"""The pages of properties, leases, certificates, adjustments and caps. urls.py says which view is where."""

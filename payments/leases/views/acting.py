@@ -1,0 +1,83 @@
+"""The page of one verb: a small form, one service call, and the refusal in words at the field."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from lewisham_ta.models import User
+from lewisham_ta.refusals import Refused
+from payments.leases import forms
+from payments.leases.services import Clash, Stale
+
+
+def who_and_when(request: HttpRequest) -> dict[str, Any]:
+    """What every service takes besides what was typed."""
+    assert isinstance(request.user, User)  # LoginRequiredMiddleware has seen to it
+    return {"by": request.user, "now": timezone.now()}
+
+
+def act(
+    request: HttpRequest,
+    form: forms.Verb,
+    call: Callable[..., Any],
+    *,
+    done: str,
+    back: str,
+    then: Callable[[Any], str] | None = None,
+    title: str,
+    submit: str,
+    version: str = "",
+    confirm: str = "",
+    intro: str = "",
+    crumbs: list[tuple[str, str]],
+) -> HttpResponse:
+    """Show the form, or call the service with what was typed and go `back`, or where `then` says for what came of it.
+
+    `call` takes the form's fields, `by` and `now`. What was typed stays when the service refuses. After a Stale the
+    form carries `version`, the present one, and the page says what is recorded now, so that saving again is a choice.
+    """
+    clash, recorded = "", []
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = call(**form.cleaned_data, **who_and_when(request))
+        except Stale as refusal:
+            form.add_error(None, str(refusal))
+            recorded = _recorded_now(form)
+            form.data = form.data.copy()
+            form.data["seen"] = version
+        except Refused as refusal:
+            form.add_error(form.refused_at, str(refusal))
+            clash = refusal.ref if isinstance(refusal, Clash) else ""
+        else:
+            messages.success(request, done)
+            return redirect(then(result) if then else back)
+    context = {
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "back": back,
+        "confirm": confirm,
+        "intro": intro,
+        "crumbs": crumbs,
+        "clash": clash,
+        "recorded": recorded,
+    }
+    return render(request, "payments/leases/verb.html", context)
+
+
+def _recorded_now(form: forms.Verb) -> list[dict[str, Any]]:
+    """The fields in which what was typed differs from what is recorded now."""
+    return [
+        {"label": form[name].label, "value": _shown(form, name)}
+        for name in form.changed_data
+        if name in form.initial and name != "seen"
+    ]
+
+
+def _shown(form: forms.Verb, name: str) -> Any:
+    value = form.initial[name]
+    return dict(getattr(form.fields[name], "choices", ())).get(value, value)

@@ -1,0 +1,128 @@
+"""Recharges and credits: one from a lease's page, a month's list, and rows pasted from Excel."""
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lewisham_ta.dates import first_of_month, next_month
+from lewisham_ta.money import total
+from lewisham_ta.refusals import Refused
+from lewisham_ta.tables import table_response
+from lewisham_ta.templatetags.ta import month as month_words
+from lewisham_ta.templatetags.ta import pounds
+from payments.leases import forms, locks, selectors, services
+from payments.leases.models import Adjustment
+from payments.leases.tables import AdjustmentTable
+from payments.leases.views.acting import act, who_and_when
+from payments.leases.views.leases import crumbs_of, lease_or_404, url_of, where
+from payments.leases.views.lists import chosen, may_change
+
+
+def month_to_pay() -> date:
+    """The month that an adjustment is most likely for: the one after the last that is signed off, else this one."""
+    signed_off_to = locks.last_signed_off_month()
+    return next_month(signed_off_to) if signed_off_to else first_of_month(timezone.localdate())
+
+
+@require_GET
+@permission_required("payments.see_records", raise_exception=True)
+def adjustment_list(request: HttpRequest) -> HttpResponse:
+    filters = forms.MonthFilter({"month": f"{month_to_pay():%Y-%m}"} | request.GET.dict())
+    month = chosen(filters).get("month", month_to_pay())
+    rows = selectors.adjustments_of_month(month)
+    table = AdjustmentTable(rows, request=request, caption=f"Adjustments of {month_words(month)}")
+    context = {
+        "table": table,
+        "filters": filters,
+        "month": month,
+        "facts": [
+            {"label": f"{label}s", "value": pounds(selectors.adjustments_total(month, kind))}
+            for kind, label in Adjustment.Kind.choices
+        ],
+        "is_open": month > (locks.last_signed_off_month() or date.min),
+        "may_change": may_change(request),
+    }
+    return table_response(request, table, f"Adjustments {month:%Y-%m}") or render(
+        request, "payments/leases/adjustment_list.html", context
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("payments.manage_leases", raise_exception=True)
+def adjustment_add(request: HttpRequest, ref: str) -> HttpResponse:
+    lease = lease_or_404(ref)
+    return act(
+        request,
+        forms.AdjustmentFields(request.POST or None, initial={"month": month_to_pay()}),
+        partial(services.add_adjustment, lease_id=lease.pk),
+        title=f"Add an adjustment to {lease.ref}",
+        submit="Add the adjustment",
+        done="Adjustment added.",
+        back=url_of(lease),
+        intro=where(lease),
+        crumbs=crumbs_of(lease),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("payments.manage_leases", raise_exception=True)
+def adjustment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(Adjustment.objects.select_related("lease__property"), pk=pk)
+    kind = Adjustment.Kind(row.kind).label.lower()
+    return act(
+        request,
+        forms.Why(request.POST or None),
+        partial(services.withdraw_adjustment, adjustment_id=row.pk),
+        title=f"Withdraw an adjustment of {row.lease.ref}",
+        submit=f"Withdraw the {kind} of {pounds(row.amount)}",
+        done="Adjustment withdrawn. A draft schedule leaves it out once it is generated again.",
+        back=url_of(row.lease),
+        intro=f"{where(row.lease)}. {month_words(row.month)}: {row.narrative}.",
+        crumbs=crumbs_of(row.lease),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("payments.manage_leases", raise_exception=True)
+def adjustments_paste(request: HttpRequest) -> HttpResponse:
+    """Rows pasted from Excel: checked first, and recorded all or none when they are sent a second time."""
+    form = forms.PasteAdjustments(request.POST or None, initial={"month": month_to_pay()})
+    rows: list[selectors.CheckedRow] = []
+    if request.method == "POST" and form.is_valid():
+        month = form.cleaned_data["month"]
+        rows = selectors.checked_adjustments(form.cleaned_data["rows"], month, again=form.cleaned_data["again"])
+        if not rows:
+            form.add_error("rows", "There is no row to record.")
+        elif "save" in request.POST and not any(row.problems for row in rows):
+            new = [services.NewAdjustment(row.lease_id, row.kind, row.amount, row.narrative) for row in rows]
+            try:
+                services.add_adjustments(month=month, rows=new, **who_and_when(request))
+            except Refused as refusal:
+                form.add_error(form.refused_at, str(refusal))
+            else:
+                messages.success(request, f"{len(new)} adjustments recorded for {month_words(month)}.")
+                return redirect(f"{reverse('leases:adjustment_list')}?month={month:%Y-%m}")
+    return render(request, "payments/leases/adjustments_paste.html", {"form": form, **_paste_context(rows)})
+
+
+def _paste_context(rows: "list[selectors.CheckedRow]") -> dict[str, Any]:
+    wrong = sum(bool(row.problems) for row in rows)
+    sums = {
+        kind: total(row.amount for row in rows if row.kind == kind and row.amount is not None)
+        for kind in Adjustment.Kind.values
+    }
+    return {
+        "rows": rows,
+        "wrong": wrong,
+        "may_save": bool(rows) and not wrong,
+        "recharges": sums[Adjustment.Kind.RECHARGE],
+        "credits": sums[Adjustment.Kind.CREDIT],
+    }

@@ -1,0 +1,85 @@
+"""The lists: leases, properties, certificates."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from lewisham_ta.tables import table_response
+from lewisham_ta.templatetags.ta import day
+from payments.leases import forms, selectors
+from payments.leases.tables import CertificateTable, LeaseTable, PropertyTable
+
+
+def chosen(form: django_forms.Form) -> dict[str, Any]:
+    """What a filter form asks for. A wrong value is shown at its field and filters nothing."""
+    form.is_valid()
+    return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+
+
+@require_GET
+@permission_required("payments.see_records", raise_exception=True)
+def lease_list(request: HttpRequest) -> HttpResponse:
+    filters = forms.LeaseFilters(request.GET)
+    asked = chosen(filters)
+    on = asked.pop("on", timezone.localdate())
+    if "ending" in asked:
+        asked["ends_before"] = on + timedelta(days=asked.pop("ending"))
+    if "breaking" in asked:
+        asked["breaks_before"] = on + timedelta(days=asked.pop("breaking"))
+    rows = selectors.leases_found(day=on, **asked)
+    table = LeaseTable(rows, request=request, totals=selectors.rent_totals(rows))
+    context = {"table": table, "filters": filters, "on": on, "may_change": may_change(request)}
+    return table_response(request, table, f"Leases as on {day(on)}") or render(
+        request, "payments/leases/lease_list.html", context
+    )
+
+
+@require_GET
+@permission_required("payments.see_records", raise_exception=True)
+def property_list(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    reminders = selectors.reminders(today)
+    filters = forms.PropertyFilters(request.GET)
+    rows = selectors.properties_found(
+        day=today, expiring_to=today + timedelta(days=max(reminders, default=0)), **chosen(filters)
+    )
+    table = PropertyTable(rows, request=request, today=today, reminders=reminders)
+    context = {"table": table, "filters": filters, "may_change": may_change(request)}
+    return table_response(request, table, "Properties") or render(
+        request, "payments/leases/property_list.html", context
+    )
+
+
+@require_GET
+@permission_required("payments.see_records", raise_exception=True)
+def certificate_list(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    filters = forms.CertificateFilters(request.GET, reminders=selectors.reminders(today))
+    table = CertificateTable(selectors.certificate_lines(today, **chosen(filters)), request=request)
+    context = {"table": table, "filters": filters, "facts": certificate_facts(today)}
+    return table_response(request, table, f"Certificates on {day(today)}") or render(
+        request, "payments/leases/certificate_list.html", context
+    )
+
+
+def certificate_facts(today: Any) -> list[dict[str, Any]]:
+    """The strip: each figure opens its rows."""
+    counts = selectors.certificate_counts(today)
+    facts = [
+        {"label": "Expired", "value": counts["expired"], "url": "?state=expired", "tone": "error"},
+        {"label": "Missing", "value": counts["missing"], "url": "?state=missing", "tone": "error"},
+    ]
+    for days in sorted(selectors.reminders(today)):
+        words = f"Within {days} days"
+        facts.append({"label": words, "value": counts[str(days)], "url": f"?state={days}", "tone": "warning"})
+    return [fact if fact["value"] else fact | {"tone": ""} for fact in facts]
+
+
+def may_change(request: HttpRequest) -> bool:
+    return request.user.has_perm("payments.manage_leases")
