@@ -45,7 +45,7 @@ class User(AbstractUser):
 
 
 @tracked()
-class PersonRole(User.groups.through):
+class PersonRole(User.groups.through):  # type: ignore[name-defined]
     """That a person has a role: Django's own rows, named here so that their history is kept."""
 
     class Meta:

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from lewisham_ta import tables
+from lewisham_ta.http import Request
 from lewisham_ta.models import AuditEvent, User
 from lewisham_ta.tables import table_response
 
@@ -18,22 +19,24 @@ def in_words(action: str) -> str:
     return action.replace(".", " ").replace("_", " ").capitalize()
 
 
+def actions() -> list[tuple[str, str]]:
+    """What people have done so far, as choices."""
+    known = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
+    return [(action, in_words(action)) for action in known]
+
+
 class DayInput(forms.DateInput):
     def __init__(self) -> None:
         super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class AuditFilter(forms.Form):
-    person = forms.ModelChoiceField(User.objects.order_by("last_name", "first_name", "pk"), required=False)
-    action = forms.ChoiceField(required=False)
+    person = forms.ModelChoiceField(
+        User.objects.order_by("last_name", "first_name", "pk"), required=False, empty_label="Anybody"
+    )
+    action = forms.ChoiceField(required=False, choices=lambda: [("", "Anything"), *actions()])
     from_on = forms.DateField(label="From", required=False, widget=DayInput())
     to_on = forms.DateField(label="To", required=False, widget=DayInput())
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
-        self.fields["action"].choices = [("", "Anything"), *((action, in_words(action)) for action in known)]
-        self.fields["person"].empty_label = "Anybody"
 
 
 class AuditTable(tables.Table):
@@ -57,7 +60,7 @@ class AuditTable(tables.Table):
 
 
 @permission_required("lewisham_ta.see_audit_log", raise_exception=True)
-def audit_log(request: HttpRequest) -> HttpResponse:
+def audit_log(request: Request) -> HttpResponse:
     filters = AuditFilter(request.GET or None)
     rows = AuditEvent.objects.select_related("by", "subject_type").prefetch_related("subject").order_by("-pk")
     if filters.is_valid():

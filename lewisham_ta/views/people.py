@@ -7,14 +7,15 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lewisham_ta import people, tables
+from lewisham_ta import icons, people, tables
 from lewisham_ta.history import history_of
+from lewisham_ta.http import Request
 from lewisham_ta.models import PersonRole, User
 from lewisham_ta.refusals import Refused
 from lewisham_ta.roles import ROLES
@@ -47,25 +48,31 @@ class PersonTable(tables.Table):
     )
     username = tables.Column("User name", orderable=False)
     role = tables.Column("Role", accessor="pk", orderable=False)
-    state = tables.TagColumn("State", accessor="is_active", tones={True: "ok", False: "neutral"}, orderable=False)
+    state = tables.Column("State", accessor="is_active", orderable=False)
     last_login = tables.WhenColumn("Last log-in", orderable=False)
 
     def render_name(self, record: User) -> str:
         return str(record)
+
+    def render_state(self, value: bool) -> str:
+        return icons.tag("Active", "ok") if value else icons.tag("Deactivated", "neutral")
+
+    def value_state(self, value: bool) -> str:
+        return "Active" if value else "Deactivated"
 
     def render_role(self, record: User) -> str:
         return people.role_of(record) or "No role"
 
 
 @manages_people
-def people_list(request: HttpRequest) -> HttpResponse:
+def people_list(request: Request) -> HttpResponse:
     rows = User.objects.prefetch_related("groups").order_by("-is_active", "last_name", "first_name", "pk")
     table = PersonTable(rows, request=request)
     return table_response(request, table, "People") or render(request, "people/people_list.html", {"table": table})
 
 
 @manages_people
-def person_add(request: HttpRequest) -> HttpResponse:
+def person_add(request: Request) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if form.is_valid():
         try:
@@ -78,7 +85,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
 
 
 @manages_people
-def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def person_detail(request: Request, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.prefetch_related("groups"), pk=pk)
     role = people.role_of(person)
     context = {
@@ -93,7 +100,7 @@ def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @manages_people
-def person_role(request: HttpRequest, pk: int) -> HttpResponse:
+def person_role(request: Request, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     role = form.cleaned_data["role"] if form.is_valid() else ""
     return _change(request, pk, people.change_role, f"The role is now {role}.", role=role)
@@ -101,7 +108,7 @@ def person_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @manages_people
-def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def person_deactivate(request: Request, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     return _change(request, pk, people.deactivate, "Deactivated.", reason=reason)
@@ -109,17 +116,17 @@ def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @manages_people
-def person_reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def person_reactivate(request: Request, pk: int) -> HttpResponse:
     return _new_password(request, pk, people.reactivate)
 
 
 @require_POST
 @manages_people
-def person_reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+def person_reset_password(request: Request, pk: int) -> HttpResponse:
     return _new_password(request, pk, people.reset_password)
 
 
-def _change(request: HttpRequest, pk: int, service: Callable[..., None], done: str, **values: Any) -> HttpResponse:
+def _change(request: Request, pk: int, service: Callable[..., None], done: str, **values: Any) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     try:
         service(person=person, **values, by=request.user, now=timezone.now())
@@ -130,7 +137,7 @@ def _change(request: HttpRequest, pk: int, service: Callable[..., None], done: s
     return redirect("person_detail", pk)
 
 
-def _new_password(request: HttpRequest, pk: int, service: Callable[..., str]) -> HttpResponse:
+def _new_password(request: Request, pk: int, service: Callable[..., str]) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
     try:
         password = service(person=person, by=request.user, now=timezone.now())
@@ -140,7 +147,7 @@ def _new_password(request: HttpRequest, pk: int, service: Callable[..., str]) ->
     return _password_page(request, person, password)
 
 
-def _password_page(request: HttpRequest, person: User, password: str) -> HttpResponse:
+def _password_page(request: Request, person: User, password: str) -> HttpResponse:
     """Shown once, as the answer itself: in no session, message, log or browser cache."""
     answer = render(request, "people/first_password.html", {"person": person, "password": password})
     answer["Cache-Control"] = "no-store"

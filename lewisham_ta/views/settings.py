@@ -5,9 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required, user_passes_test
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 from lewisham_ta import dated
 from lewisham_ta.dated import KINDS
 from lewisham_ta.history import history_of
-from lewisham_ta.models import Setting, User
+from lewisham_ta.http import Request
+from lewisham_ta.models import Setting
 from lewisham_ta.refusals import Refused
 
 
@@ -39,21 +40,18 @@ class ValueForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
 
-def may_see(user: User) -> bool:
-    if user.has_perm("lewisham_ta.change_settings") or user.has_perm("lewisham_ta.see_audit_log"):
-        return True
-    raise PermissionDenied
+MAY_SEE = ("lewisham_ta.change_settings", "lewisham_ta.see_audit_log")
 
 
-@user_passes_test(may_see)
-def settings_list(request: HttpRequest) -> HttpResponse:
+def settings_list(request: Request) -> HttpResponse:
+    _refuse_strangers(request)
     today = timezone.localdate()
     return render(request, "settings/settings_list.html", {"rows": settings_on(today)})
 
 
-@user_passes_test(may_see)
-def setting_detail(request: HttpRequest, name: str) -> HttpResponse:
+def setting_detail(request: Request, name: str) -> HttpResponse:
     """The page of one setting; its form is shown to those who may change it."""
+    _refuse_strangers(request)
     if name not in KINDS:
         raise Http404
     return _page(request, name, ValueForm(name, initial={"from_on": timezone.localdate()}))
@@ -61,7 +59,7 @@ def setting_detail(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @permission_required("lewisham_ta.change_settings", raise_exception=True)
-def setting_change(request: HttpRequest, name: str) -> HttpResponse:
+def setting_change(request: Request, name: str) -> HttpResponse:
     if name not in KINDS:
         raise Http404
     form = ValueForm(name, request.POST)
@@ -78,7 +76,7 @@ def setting_change(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @permission_required("lewisham_ta.change_settings", raise_exception=True)
-def setting_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def setting_withdraw(request: Request, pk: int) -> HttpResponse:
     setting = get_object_or_404(Setting, pk=pk)
     try:
         reason = request.POST.get("reason", "")[:200]
@@ -88,6 +86,12 @@ def setting_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "The coming value is taken back.")
     return redirect("setting_detail", setting.name)
+
+
+def _refuse_strangers(request: Request) -> None:
+    """Leaders, who set the values, and auditors read them."""
+    if not any(request.user.has_perm(permission) for permission in MAY_SEE):
+        raise PermissionDenied
 
 
 def settings_on(today: date) -> list[dict[str, Any]]:
@@ -110,10 +114,11 @@ def settings_on(today: date) -> list[dict[str, Any]]:
     return rows
 
 
-def _page(request: HttpRequest, name: str, form: ValueForm) -> HttpResponse:
+def _page(request: Request, name: str, form: ValueForm) -> HttpResponse:
     row = next(row for row in settings_on(timezone.localdate()) if row["name"] == name)
     # Values that were taken back have no row any more, but they have a history.
-    pks = Setting.pgh_event_model.objects.filter(name=name).values_list("pgh_obj_id", flat=True).distinct()
+    events = Setting.pgh_event_model.objects  # type: ignore[attr-defined]
+    pks = events.filter(name=name).values_list("pgh_obj_id", flat=True).distinct()
     context = {
         "row": row,
         "form": form,

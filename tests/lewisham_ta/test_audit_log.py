@@ -85,5 +85,5 @@ def test_the_log_cannot_be_rewritten(sql):
 def test_the_log_costs_the_same_however_long(rows, auditor_client, django_assert_max_num_queries):
     for _ in range(rows):
         audit.record("party.added", PartyFactory(), by=UserFactory(), at=NOON)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         shown(auditor_client)

@@ -1,10 +1,12 @@
 from datetime import UTC, datetime
+from io import BytesIO
 from threading import Barrier, Thread
 
 import pytest
 from axes.models import AccessAttempt
 from django.db import connection
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from lewisham_ta import people
 from lewisham_ta.history import history_of
@@ -195,6 +197,16 @@ def test_managers_are_not_offered_what_would_be_refused_on_their_own_page(manage
     page = manager_client.get(reverse("person_detail", args=[manager.pk])).content.decode()
     assert "Somebody else must change your role" in page
     assert "New first password" not in page
+
+
+def test_the_list_says_who_is_active_and_in_which_role(manager_client):
+    UserFactory(first_name="Gone", groups=[AUDITOR], is_active=False)
+    page = manager_client.get(reverse("people_list")).content.decode()
+    assert page.index("Active") < page.index("Gone Invented") < page.index("Deactivated")
+    assert "Auditor" in page
+    sheet = manager_client.get(reverse("people_list"), {"export": "xlsx"}).content
+    rows = list(load_workbook(BytesIO(sheet)).active.values)
+    assert rows[2][:4] == ("Gone Invented", User.objects.get(first_name="Gone").username, "Auditor", "Deactivated")
 
 
 @pytest.mark.parametrize("rows", [2, 20])
