@@ -64,7 +64,7 @@ def history_of(
         pks = [row.pk for row in objects if type(row) is model]
         changes += _changes(model, {"pgh_obj_id__in": pks}, left_out)
     for model, key in children:
-        parent = model._meta.get_field(key).related_model
+        parent: Any = model._meta.get_field(key).related_model
         pks = [row.pk for row in objects if isinstance(row, parent)]
         changes += _changes(model, {f"{key}__in": pks}, {*left_out, key})
     changes.sort(key=lambda change: (change.event.pgh_created_at, change.event.pgh_id), reverse=True)

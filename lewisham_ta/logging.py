@@ -9,7 +9,7 @@ import traceback
 from typing import Any
 
 import structlog
-from structlog.typing import EventDict
+from structlog.typing import EventDict, Processor
 
 # Fields that libraries add and that may hold what a person typed or who they are.
 NOT_WRITTEN = ("user_agent", "ip", "error", "exception", "reason", "stack", "stack_info")
@@ -41,7 +41,7 @@ def without_personal_data(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -15,7 +15,9 @@ from django.db.models import F, Q
 def tracked(**options: Any) -> Callable[[type[models.Model]], type[models.Model]]:
     """Keep every version of the model's rows, deleted ones too, written by database triggers."""
     # New trackers each time: a tracker remembers the columns of the first model that it met.
-    return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **options)
+    events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+    decorator: Callable[[type[models.Model]], type[models.Model]] = pghistory.track(*events, **options)
+    return decorator
 
 
 def all_or_none(*names: str) -> Q:

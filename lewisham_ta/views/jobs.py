@@ -2,13 +2,14 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from lewisham_ta import files, jobs, tables
+from lewisham_ta.http import Request
 from lewisham_ta.models import Job
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
@@ -31,7 +32,7 @@ class JobTable(tables.Table):
         return record.error or record.result or record.progress or "–"
 
 
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: Request) -> HttpResponse:
     rows = jobs.visible_to(request.user).order_by("-requested_at", "-pk")
     filters = JobFilter(request.GET or None)
     if filters.is_valid() and filters.cleaned_data["state"]:
@@ -42,21 +43,22 @@ def job_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def job_detail(request: Request, pk: int) -> HttpResponse:
     """The page of a job; for htmx only the part that changes, which stops asking when the job has ended."""
     job = get_object_or_404(jobs.visible_to(request.user), pk=pk)
     is_mine = job.requested_by_id == request.user.pk
+    file_id = job.result_file_id if is_mine else None
     context = {
         "job": job,
         "ended": job.state in (Job.State.DONE, Job.State.FAILED),
-        "file": files.without_content().filter(pk=job.result_file_id).first() if is_mine else None,
+        "file": files.without_content().filter(pk=file_id).first() if file_id else None,
         "may_retry": is_mine and job.state == Job.State.FAILED,
     }
     return render(request, "jobs/_job.html" if request.htmx else "jobs/job_detail.html", context)
 
 
 @require_POST
-def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def job_retry(request: Request, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk, requested_by=request.user)
     try:
         job = jobs.retry(job=job, by=request.user, now=timezone.now())
@@ -65,7 +67,7 @@ def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("job_detail", job.pk)
 
 
-def file_download(request: HttpRequest, pk: int) -> HttpResponse:
+def file_download(request: Request, pk: int) -> HttpResponse:
     """The result file of a job, for whoever asked for the job and nobody else."""
     job = get_object_or_404(Job.objects.select_related("result_file"), pk=pk, requested_by=request.user)
     if job.result_file is None:

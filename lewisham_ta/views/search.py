@@ -2,13 +2,14 @@
 
 from itertools import groupby
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from lewisham_ta.http import Request
 from lewisham_ta.search import find
 
 
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     hits = find(text, request.user)
     if len(hits) == 1:

@@ -218,7 +218,7 @@ def pasted_adjustments(text: str) -> list[PastedRow]:
 
     A wrong cell is never guessed: the row says what is wrong with it.
     """
-    rows = []
+    rows: list[PastedRow] = []
     for line, raw in enumerate(text.splitlines(), start=1):
         cells = [cell.strip().strip('"').strip() for cell in raw.split("\t")]
         is_heading = not rows and len(cells) > 2 and cells[2].lower().startswith("amount")

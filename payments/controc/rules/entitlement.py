@@ -102,11 +102,18 @@ def formula(rent: Decimal, basis: str, days: int, days_in_month: int) -> str:
     return f"£{rent:,.2f} {times[basis]} = £{line_amount(rent, basis, days, days_in_month):,.2f}"
 
 
+def days_in_force(terms: LeaseTerms) -> Period:
+    """From the lease's start to the keys: with the day they came back, unless the lease says that it is not paid."""
+    back = terms.keys_returned_on
+    return Period(terms.starts_on, None if back is None else back + timedelta(days=terms.keys_day_paid))
+
+
 def payable_periods(terms: LeaseTerms, month: date) -> list[Period]:
-    """The payable days of the month, earliest first: from the lease's start to the keys, less what is suspended."""
-    starts_on, ends_on = max(month, terms.starts_on), next_month(month)
-    if terms.keys_returned_on is not None:
-        ends_on = min(ends_on, terms.keys_returned_on + timedelta(days=terms.keys_day_paid))
+    """The payable days of the month, earliest first: those in force, less what is suspended."""
+    in_force = days_in_force(terms)
+    starts_on, ends_on = max(month, in_force.starts_on), next_month(month)
+    if in_force.ends_on is not None:
+        ends_on = min(ends_on, in_force.ends_on)
     periods = []
     for suspension in sorted(terms.suspensions, key=lambda period: period.starts_on):
         if suspension.starts_on >= ends_on:

@@ -84,15 +84,9 @@ def decide_refusal(*, status: str, severity: str, decision: str, reason: str) ->
 
 
 def sign_off_refusal(
-    *,
-    status: str,
-    by: int,
-    may_sign: bool,
-    handled_by: Set[int],
-    open_stops: int,
-    open_checks: int,
-    unexplained: Decimal,
+    *, status: str, by: int, may_sign: bool, handled_by: Set[int], open_stops: int, open_checks: int, newly_found: int
 ) -> str:
+    """`newly_found` counts what the payees' rules find now and did not find when the schedule was generated."""
     if SIGNED_OFF not in MOVES[status]:
         return "Only a schedule that awaits sign-off can be signed off."
     if by in handled_by:
@@ -103,11 +97,18 @@ def sign_off_refusal(
         return f"{_count(open_stops, 'STOP')} must be mended or held before sign-off."
     if open_checks:
         return f"{_count(open_checks, 'CHECK')} must be mended, held or accepted before sign-off."
-    if unexplained:
+    if newly_found:
         return (
-            f"The bridge from last month leaves £{unexplained:,.2f} unexplained, so the schedule cannot be signed off."
+            f"{_count(newly_found, 'payee')} changed since this was generated, in bank details or tax status: "
+            "it must be returned and generated again."
         )
     return ""
+
+
+def bridge_refusal(*, closes: bool, unexplained: Decimal) -> str:
+    if closes:
+        return ""
+    return f"The bridge from last month leaves £{unexplained:,.2f} unexplained, so the schedule cannot be signed off."
 
 
 def _count(number: int, what: str) -> str:

@@ -1,0 +1,154 @@
+"""The sign-off pack: what the signatory saw, as a PDF, and every line with its working, as a workbook."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lewisham_ta import pdf
+from lewisham_ta.dates import ONE_DAY, days_in_month
+from lewisham_ta.exports import Sheet, workbook_of
+from payments.controc import selectors
+from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules.entitlement import formula
+
+LINES = (
+    "Lease",
+    "Property",
+    "Address",
+    "Payee",
+    "Name",
+    "Kind",
+    "For month",
+    "First day",
+    "Last day",
+    "Days",
+    "Rent",
+    "Per",
+    "Basis",
+    "Amount",
+    "Held",
+    "Why held",
+    "Cost code",
+    "Working",
+    "Rent set by",
+    "Rent set at",
+)
+PAYEES = (
+    "Payee",
+    "Name",
+    "Rent",
+    "Backdated",
+    "Released",
+    "Adjustments",
+    "Taxed amount",
+    "NRL tax",
+    "Brought forward",
+    "Net",
+    "Carried forward",
+    "Held",
+)
+ANOMALIES = ("Severity", "Code", "Subject", "What", "Decision", "Decided by", "Decided at", "Reason", "Who must act")
+
+
+def pack(schedule: Schedule) -> tuple[bytes, bytes]:
+    """The PDF and the workbook of a schedule that is being signed off."""
+    context = {
+        "title": f"CONTROC {schedule}",
+        "schedule": schedule,
+        "totals": selectors.control_totals(schedule),
+        "counts": selectors.anomaly_counts(schedule),
+        "anomalies": _anomaly_rows(schedule),
+    }
+    return pdf.render("payments/controc/pack.html", context), workbook(schedule)
+
+
+def workbook(schedule: Schedule) -> bytes:
+    """Every line with its working, the payees' totals, and every anomaly with what was decided about it."""
+    return workbook_of(
+        [
+            Sheet("Lines", LINES, _line_rows(schedule)),
+            Sheet("Payees", PAYEES, _payee_rows(schedule)),
+            Sheet("Anomalies", ANOMALIES, _anomaly_rows(schedule)),
+        ]
+    )
+
+
+def working(line: ScheduleLine) -> str:
+    """How the amount of a line came about, as a sum that can be done again."""
+    if line.kind == ScheduleLine.Kind.RELEASED:
+        return f"Held on {line.releases.schedule}, released now."
+    if line.rent is not None:
+        assert line.days is not None
+        return formula(line.rent, line.basis, line.days, days_in_month(line.for_month))
+    if line.adjustment is not None:
+        return line.adjustment.narrative
+    assert line.working is not None
+    runs = "; ".join(run["sum"] for run in line.working["runs"]) or "no payable day"
+    return f"Due £{line.working['due']} ({runs}), scheduled £{line.working['scheduled']}."
+
+
+def _line_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
+    rows = (
+        ScheduleLine.objects.filter(schedule=schedule)
+        .select_related("lease__property", "payee__party", "lease_rent__set_by", "adjustment", "releases__schedule")
+        .order_by("lease__ref", "for_month", "starts_on", "pk")
+    )
+    for line in rows.iterator(chunk_size=2000):
+        yield (
+            line.lease.ref,
+            line.lease.property.ref,
+            f"{line.lease.property.address}, {line.lease.property.postcode}",
+            line.payee.party.ref,
+            line.payee.party.name,
+            line.get_kind_display(),
+            f"{line.for_month:%Y-%m}",
+            line.starts_on,
+            line.ends_on and line.ends_on - ONE_DAY,
+            line.days,
+            line.rent,
+            line.per,
+            line.basis,
+            line.amount,
+            line.is_held,
+            line.held_because,
+            line.cost_code,
+            working(line),
+            line.lease_rent and str(line.lease_rent.set_by),
+            line.lease_rent and line.lease_rent.set_at,
+        )
+
+
+def _payee_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
+    rows = PayeeTotal.objects.filter(schedule=schedule).order_by("payee__party__ref")
+    yield from rows.values_list(
+        "payee__party__ref",
+        "payee__party__name",
+        "rent",
+        "backdated",
+        "released",
+        "adjustments",
+        "nrl_base",
+        "nrl_tax",
+        "brought_forward",
+        "net",
+        "carried_forward",
+        "held",
+    )
+
+
+def _anomaly_rows(schedule: Schedule) -> list[Sequence[Any]]:
+    order = {"STOP": 0, "CHECK": 1, "NOTE": 2}
+    rows = Anomaly.objects.filter(schedule=schedule).select_related("lease", "payee__party", "decided_by")
+    return [
+        (
+            anomaly.severity,
+            anomaly.code,
+            anomaly.lease.ref if anomaly.lease else anomaly.payee.party.ref,
+            anomaly.words,
+            anomaly.get_decision_display() if anomaly.severity != "NOTE" else "",
+            anomaly.decided_by and str(anomaly.decided_by),
+            anomaly.decided_at,
+            anomaly.reason,
+            anomaly.must_act,
+        )
+        for anomaly in sorted(rows, key=lambda row: (order[row.severity], row.code, row.pk))
+    ]

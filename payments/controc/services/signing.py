@@ -1,0 +1,150 @@
+"""A schedule handed on: to the signatory, back to the officer, or signed off, which freezes and pays it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localdate
+from pghistory.models import Context
+
+from lewisham_ta import audit, files, locks
+from lewisham_ta.models import User
+from lewisham_ta.money import ZERO
+from lewisham_ta.refusals import Refused, refusing
+from payments.controc import exports, selectors
+from payments.controc.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules import anomalies, signing
+from payments.controc.services import paying
+from payments.controc.services.bridging import bridge_of
+from payments.controc.services.generation import LOCK
+from payments.leases.models import Adjustment, Hold, Lease, LeasePayee, LeaseRent, Suspension
+
+
+@transaction.atomic
+def submit(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> Schedule:
+    """Hand a draft to the signatory. Anomalies may still be open: they can be decided until it is signed off."""
+    schedule = _lock(schedule_id, seen_version)
+    if reason := signing.submit_refusal(status=schedule.status):
+        raise Refused(reason)
+    with audit.acting(by):
+        schedule.status, schedule.submitted_by, schedule.submitted_at = Schedule.Status.READY, by, now
+        schedule.version += 1
+        schedule.save(update_fields=["status", "submitted_by", "submitted_at", "version"])
+        audit.record("schedule.submitted", schedule, by=by, at=now)
+    return schedule
+
+
+@transaction.atomic
+def return_to_officer(*, schedule_id: int, seen_version: int, note: str, by: User, now: datetime) -> Schedule:
+    """Make it a draft again, with a note of what has to be put right."""
+    schedule = _lock(schedule_id, seen_version)
+    if reason := signing.return_refusal(status=schedule.status, note=note):
+        raise Refused(reason)
+    with audit.acting(by, note):
+        schedule.status, schedule.returned_by, schedule.returned_at = Schedule.Status.DRAFT, by, now
+        schedule.return_note = note.strip()
+        schedule.version += 1
+        schedule.save(update_fields=["status", "returned_by", "returned_at", "return_note", "version"])
+        audit.record("schedule.returned", schedule, by=by, at=now, why=note.strip())
+    return schedule
+
+
+@transaction.atomic
+def sign_off(*, schedule_id: int, seen_version: int, note: str = "", by: User, now: datetime) -> Schedule:
+    """Freeze the schedule with its pack, and make its nets payable. It is never reopened."""
+    schedule = _lock(schedule_id, seen_version)
+    if reason := why_not_sign(schedule, by=by, now=now):
+        raise Refused(reason)
+    result = bridge_of(schedule)
+    if reason := signing.bridge_refusal(closes=result.closes, unexplained=result.unexplained):
+        raise Refused(reason)
+    with audit.acting(by, note):
+        schedule.signed_off_by, schedule.signed_off_at, schedule.sign_off_note = by, now, note.strip()
+        paid = paying.pay(schedule, by=by, now=now)
+        pdf, xlsx = exports.pack(schedule)
+        name = f"CONTROC {schedule}"
+        schedule.pack_pdf = files.store(f"{name}.pdf", pdf, files.PDF, by, now)
+        schedule.pack_xlsx = files.store(f"{name}.xlsx", xlsx, files.XLSX, by, now)
+        schedule.status = Schedule.Status.SIGNED_OFF
+        schedule.version += 1
+        with refusing():
+            schedule.save(
+                update_fields=[
+                    "status",
+                    "signed_off_by",
+                    "signed_off_at",
+                    "sign_off_note",
+                    "pack_pdf",
+                    "pack_xlsx",
+                    "version",
+                ]
+            )
+        audit.record("schedule.signed_off", schedule, by=by, at=now, why=note.strip(), payments=paid)
+    return schedule
+
+
+def why_not_sign(schedule: Schedule, *, by: User, now: datetime) -> str:
+    """Why this person may not sign the schedule off as it is, or "". The bridge, which takes longer, is not asked."""
+    open_ = selectors.open_anomalies(schedule).aggregate(
+        stops=Count("pk", filter=Q(severity="STOP")), checks=Count("pk", filter=Q(severity="CHECK"))
+    )
+    return signing.sign_off_refusal(
+        status=schedule.status,
+        by=by.pk,
+        may_sign=may_sign(by, now),
+        handled_by=handled_by(schedule),
+        open_stops=open_["stops"],
+        open_checks=open_["checks"],
+        newly_found=_newly_found(schedule, now),
+    )
+
+
+def may_sign(person: User, now: datetime) -> bool:
+    """By role, or as a deputy within dates that were set beforehand."""
+    today = localdate(now)
+    return (
+        person.has_perm("payments.sign_off_schedule")
+        or Deputy.objects.filter(person=person, from_on__lte=today, to_on__gte=today, appointed_at__lt=now).exists()
+    )
+
+
+def handled_by(schedule: Schedule) -> set[int]:
+    """Who prepared the schedule, or changed something that it pays since the one before was generated.
+
+    The changes are read from the history that the database writes. Deciding anomalies and approving bank details are
+    not edits: the signatory may do both.
+    """
+    people = {schedule.prepared_by_id, schedule.generated_by_id, schedule.submitted_by_id} - {None}
+    before = selectors.latest_signed_off()
+    contexts = Context.objects.filter(metadata__has_key="user")
+    if before is not None:
+        contexts = contexts.filter(created_at__gt=before.generated_at)
+    leases = ScheduleLine.objects.filter(schedule=schedule).values("lease")
+    for model in (Lease, LeaseRent, LeasePayee, Suspension, Hold, Adjustment):
+        events: QuerySet = model.pgh_event_model.objects.filter(
+            **{"pgh_obj__in" if model is Lease else "lease__in": leases}
+        )
+        users = contexts.filter(pk__in=events.values("pgh_context")).values_list("metadata__user", flat=True)
+        people |= {int(user) for user in users.distinct() if user is not None}
+    return people
+
+
+def _newly_found(schedule: Schedule, now: datetime) -> int:
+    """How many payees have something to stop or check now that they did not have when the schedule was generated."""
+    known = set(Anomaly.objects.filter(schedule=schedule, payee__isnull=False).values_list("payee_id", "code", "words"))
+    paid = set(PayeeTotal.objects.filter(schedule=schedule, net__gt=0).values_list("payee_id", flat=True))
+    return sum(
+        any(
+            (finding.payee, finding.code, finding.words) not in known
+            for finding in anomalies.of_payee(payee.in_month(True, (), ZERO), now=now)
+        )
+        for payee in selectors.payees(paid)
+    )
+
+
+def _lock(schedule_id: int, seen_version: int) -> Schedule:
+    locks.take(LOCK)
+    schedule = Schedule.objects.select_for_update(of=("self",)).get(pk=schedule_id)
+    if reason := signing.stale_refusal(version=schedule.version, seen_version=seen_version):
+        raise Refused(reason)
+    return schedule

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Brings what the project needs into the checkout: .venv from requirements.lock, every file checked against its hash.
+# Two things pip cannot bring: Pango (PDFs) and, with the argument "browser", Chromium (browser tests, screenshots).
+# Those are installed by apt where we are root, and otherwise named. Nothing is done twice.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { echo "setup: $*" >&2; }
+
+# install WHAT PACKAGE... : install Debian packages as root, or say which to install and stop.
+install() {
+    local what=$1
+    shift
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        say "$what is missing. Install it and start again:  sudo apt-get install $*"
+        exit 1
+    fi
+    say "installing $what ($*)"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq >/dev/null || true # packages may be there all the same
+    if ! apt-get install -y -qq --no-install-recommends "$@" >/dev/null; then
+        say "apt-get could not install $what: see its words above."
+        exit 1
+    fi
+}
+
+find_python() {
+    local name
+    for name in ${PYTHON:-} python3 python3.13 python3.12 python3.11; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+python=$(find_python)
+if [ -z "$python" ]; then
+    install "Python 3.11 or later" python3
+    python=$(find_python)
+    [ -n "$python" ] || { say "Python 3.11 or later is missing, and this system's python3 is older: set PYTHON."; exit 1; }
+fi
+
+stamp=.venv/made-from-$(sha256sum requirements.lock | cut -c1-16)
+if [ ! -e "$stamp" ]; then
+    if [ ! -x .venv/bin/pip ]; then
+        "$python" -c 'import ensurepip, venv' 2>/dev/null || install "Python's venv module" python3-venv
+        say "making .venv with $("$python" --version)"
+        rm -rf .venv
+        "$python" -m venv .venv
+    fi
+    say "installing the libraries of requirements.lock, which takes a minute or two the first time"
+    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+    rm -f .venv/made-from-*
+    touch "$stamp"
+fi
+
+if ! .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; then
+    install "Pango, which makes the PDFs," libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+fi
+
+if [ "${1:-}" = browser ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then
+    install "Chromium, for the browser tests and the screenshots," chromium fonts-liberation
+fi
