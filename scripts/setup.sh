@@ -50,7 +50,7 @@ if [ ! -e "$stamp" ]; then
         "$python" -m venv .venv
     fi
     say "installing the libraries of requirements.lock, which takes a minute or two the first time"
-    .venv/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+    .venv/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
     rm -f .venv/made-from-*
     touch "$stamp"
 fi

@@ -3,11 +3,12 @@
 Every session has PostgreSQL and Valkey in a throw-away folder, so it neither needs nor touches anybody's data. The
 migrations run once into a template. Each process of the session has a clone of it, and gets a fresh one after a test
 that really commits: Django would empty the tables, and with them the rows that migrations put there. The migrated
-cluster is kept between runs for as long as no migration, role or locked dependency changes.
+cluster is kept between runs; a migration that is added is run on it, and one that is changed makes it anew.
 """
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -66,9 +67,9 @@ def _clear_what_was_left() -> None:
 
 
 @contextmanager
-def _locked() -> Iterator[Path]:
-    """One process of the session at a time."""
-    folder = Path(os.environ["TA_DATA_DIR"])
+def _locked(folder: Path) -> Iterator[Path]:
+    """One process in the folder at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
@@ -76,40 +77,50 @@ def _locked() -> Iterator[Path]:
 
 def ensure_template() -> None:
     """Start the services and make the migrated template, or take the one kept from an earlier run."""
-    with _locked() as folder:
+    with _locked(Path(os.environ["TA_DATA_DIR"])) as folder:
         done = folder / "template.done"
         if done.exists():
             return
         if "TA_TEST_SERVER" in os.environ:
             embedded.ensure_running(durable=False)
+            _execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)')
             _migrate_template()
         else:
-            kept = _kept()
-            if not _take(kept, folder):
-                embedded.ensure_running(durable=False)
-                _migrate_template()
-                _keep(kept, folder)
+            with _locked(Path(os.environ["TA_TEST_CACHE"])):  # another session may be at it
+                _take_or_make(folder)
         done.touch()
 
 
-def _fingerprint() -> str:
-    """What the template depends on: every migration, the roles and the locked dependencies."""
-    digest = hashlib.sha256()
-    files = [
-        *CHECKOUT.glob("*/migrations/*.py"),
-        *CHECKOUT.glob("lewisham_ta/roles.py"),
-        *CHECKOUT.glob("lewisham_ta/management/commands/sync_roles.py"),
-        CHECKOUT / "lewisham_ta/embedded.py",
-        CHECKOUT / "requirements.lock",
-        Path(__file__),
-    ]
-    for file in sorted(files):
-        digest.update(f"{file.relative_to(CHECKOUT)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
+def _take_or_make(folder: Path) -> None:
+    if _take(_kept(), folder):
+        return
+    if not any(_take(kept, folder) for kept in _outgrown()):
+        embedded.ensure_running(durable=False)
+    _migrate_template()
+    _keep(_kept(), folder)
+
+
+def _digests(*files: Path) -> dict[str, str]:
+    return {str(file.relative_to(CHECKOUT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def _migrations() -> dict[str, str]:
+    """Every migration, and the libraries that bring some."""
+    return _digests(*CHECKOUT.glob("*/migrations/0*.py"), CHECKOUT / "requirements.lock")
 
 
 def _kept() -> Path:
-    return Path(os.environ["TA_TEST_CACHE"]) / _fingerprint()
+    """Where the cluster is kept that was made by exactly this source."""
+    roles = _digests(CHECKOUT / "lewisham_ta/roles.py", CHECKOUT / "lewisham_ta/embedded.py")
+    name = hashlib.sha256(json.dumps(_migrations() | roles, sort_keys=True).encode()).hexdigest()[:16]
+    return Path(os.environ["TA_TEST_CACHE"]) / name
+
+
+def _outgrown() -> list[Path]:
+    """A kept cluster to which migrations were only added since: those are all that has to be run."""
+    now = _migrations()
+    notes = Path(os.environ["TA_TEST_CACHE"]).glob("*.json")
+    return [note.with_suffix("") for note in notes if json.loads(note.read_text()).items() <= now.items()]
 
 
 def copy_cluster(folder: Path) -> None:
@@ -138,12 +149,12 @@ def _keep(kept: Path, folder: Path) -> None:
 
     connection.close()
     embedded.stop()
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for older in kept.parent.iterdir():
-        shutil.rmtree(older)
+    for older in kept.parent.glob("*[!k]"):  # all but the lock
+        shutil.rmtree(older) if older.is_dir() else older.unlink()
     fresh = kept.with_suffix(f".{os.getpid()}")
     subprocess.run(["cp", "-a", folder / "postgres", fresh], check=True)
     fresh.rename(kept)
+    kept.with_suffix(".json").write_text(json.dumps(_migrations()))
     embedded.ensure_running(durable=False)
 
 
@@ -151,7 +162,10 @@ def _migrate_template() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    _execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}" WITH (FORCE)', f'CREATE DATABASE "{TEMPLATE}"')
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if not cursor.rowcount:
+            cursor.execute(f'CREATE DATABASE "{TEMPLATE}"')
     connection.settings_dict["NAME"] = TEMPLATE
     try:
         call_command("migrate", verbosity=0)
