@@ -29,4 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("account/", include("lewisham_ta.account_urls")),
     path("leases/", include("payments.leases.urls")),
+    path("batches/", include("payments.batches.urls")),
 ]

@@ -17,6 +17,7 @@ from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.models import Adjustment, Hold, RentCap, Suspension
 from tests.factories import LONG_AGO, CertificateFactory, LeaseFactory, PropertyFactory, UserFactory
+from tests.payments.batches.factories import PaymentFactory, a_remittance, open_batch, printed_batch, sent_batch
 
 NO_ROLE = "nobody in particular"
 ALL = [OFFICER, TEAM_LEADER, SERVICE_MANAGER, CENTRAL_FINANCE, AUDITOR]
@@ -161,7 +162,55 @@ LEASES = [
 
 CONTROC: list[View] = []
 
-BATCHES: list[View] = []
+PAYERS = [*TEAM, CENTRAL_FINANCE]
+
+
+def a_payment(user: User) -> dict[str, Any]:
+    return {"pk": PaymentFactory().pk}
+
+
+def an_open_batch(user: User) -> dict[str, Any]:
+    return {"number": open_batch().number}
+
+
+def a_file_of_a_batch(user: User) -> dict[str, Any]:
+    return {"number": sent_batch().number, "which": "csv"}
+
+
+def an_item(user: User) -> dict[str, Any]:
+    return {"pk": sent_batch().items.get().pk}
+
+
+def an_advice(user: User) -> dict[str, Any]:
+    return {"pk": a_remittance().pk}
+
+
+def a_printed_batch(user: User) -> dict[str, Any]:
+    return {"number": printed_batch().number}
+
+
+BATCHES = [
+    View("batches:list", ALL),
+    View("batches:payment_list", ALL),
+    View("batches:returned_list", ALL),
+    View("batches:payment_detail", ALL, a_payment),
+    View("batches:put_right", TEAM, a_payment, method="post"),
+    View("batches:withdraw", LEADERS, a_payment, method="post"),
+    View("batches:stop", TEAM, a_payment, method="post"),
+    View("batches:lift", TEAM, a_payment, method="post"),
+    View("batches:make", TEAM, method="post"),
+    View("batches:detail", ALL, an_open_batch),
+    View("batches:add", TEAM, an_open_batch, method="post"),
+    View("batches:take_out", TEAM, an_open_batch, method="post"),
+    View("batches:send", TEAM, an_open_batch, method="post"),
+    View("batches:file", PAYERS, a_file_of_a_batch),
+    View("batches:remittance_list", ALL, an_open_batch),
+    View("batches:remittance_file", ALL, an_advice),
+    View("batches:email_again", TEAM, an_advice, method="post"),
+    View("batches:make_advices", TEAM, an_open_batch, method="post"),
+    View("batches:print_file", ALL, a_printed_batch),
+    View("batches:record_outcome", PAYERS, an_item),
+]
 
 VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES]
 

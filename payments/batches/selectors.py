@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from lewisham_ta import files
+from lewisham_ta.models import StoredFile
 from lewisham_ta.money import ZERO
 from payments.batches import rules
 from payments.batches.models import Batch, BatchItem, Payment, PaymentQuerySet, PaymentStop, Remittance
@@ -40,10 +41,30 @@ def refusal(payment: Payment, now: datetime, *, inside: str = "") -> str:
     )
 
 
+def sources() -> list[str]:
+    """Where payments came from, the newest first."""
+    return list(Payment.objects.values_list("source", flat=True).distinct().order_by("-source"))
+
+
+def problems(batch: Batch, now: datetime) -> dict[int, str]:
+    """Why payments keep an open batch from being sent, by payment."""
+    rows = payments().filter(items__batch=batch, items__is_live=True)
+    accounts = dict(BatchItem.objects.filter(batch=batch).values_list("payment_id", "bank_details_id"))
+    found = {}
+    for payment in rows:
+        reason = refusal(payment, now, inside=batch.number)
+        if not reason and payment.account_id != accounts[payment.pk]:
+            reason = "The bank details changed since it was put into the batch: take it out and put it in again."
+        if reason:
+            found[payment.pk] = reason
+    return found
+
+
 def payments() -> PaymentQuerySet:
     """Payments with their payee and what the payable rule asks about, newest first."""
     return (
         Payment.objects.with_facts()
+        .annotate(gross=F("net") + F("vat"))
         .select_related("payee__party", "bank_details")
         .defer("advice", "coding")
         .order_by("-approved_at", "-pk")
@@ -95,14 +116,15 @@ def items(batch: Batch) -> QuerySet[BatchItem]:
     """The payments of a batch with payee and account, in the order of the sheet."""
     return (
         BatchItem.objects.filter(batch=batch)
+        .annotate(gross=F("net") + F("vat"))
         .select_related("payment__payee__party", "bank_details")
         .defer("payment__advice")
         .order_by("payment__payee__party__ref", "payment__source", "pk")
     )
 
 
-def totals(rows: QuerySet[BatchItem]) -> tuple[int, Decimal]:
-    """The control count and control total."""
+def totals(rows: QuerySet[BatchItem] | QuerySet[Payment]) -> tuple[int, Decimal]:
+    """How many and how many pounds, of a batch its control count and control total."""
     sums = rows.aggregate(count=Count("pk"), total=Sum(F("net") + F("vat")))
     return sums["count"], sums["total"] or ZERO
 
@@ -131,15 +153,40 @@ def unconfirmed_emails() -> QuerySet[Remittance]:
     return Remittance.objects.filter(claimed_at__isnull=False, emailed_at__isnull=True).exclude(email_to="")
 
 
-def stored_files(batch: Batch) -> list[tuple[str, files.StoredFile]]:
-    """The files of a batch with what each is, their downloads with them, the bytes left in the database."""
-    named = {
-        batch.sheet_id: "Batch sheet",
-        batch.csv_id: "CSV of the payments",
-        batch.advice_print_file_id: "Advices to print",
-    }
-    rows = files.without_content().filter(pk__in=[pk for pk in named if pk]).order_by("pk")
-    return [(named[row.pk], row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class AdviceFigures:
+    """How far the advices of a batch are."""
+
+    made: int
+    emailed: int
+    to_email: int
+    unconfirmed: int
+    printed: int
+
+
+def advice_figures(batch: Batch) -> AdviceFigures:
+    by_email = ~Q(email_to="")
+    figures = Remittance.objects.filter(batch=batch).aggregate(
+        made=Count("pk"),
+        emailed=Count("pk", filter=Q(emailed_at__isnull=False)),
+        to_email=Count("pk", filter=by_email & Q(claimed_at__isnull=True)),
+        unconfirmed=Count("pk", filter=by_email & Q(claimed_at__isnull=False, emailed_at__isnull=True)),
+        printed=Count("pk", filter=Q(email_to="")),
+    )
+    return AdviceFigures(**figures)
+
+
+def account_to_use(payment: Payment) -> str:
+    """The payee's account as it is now, masked, or "" while there is none."""
+    current = BankDetails.objects.filter(pk=payment.account_id).first()
+    return masked(current) if current else ""
+
+
+def stored_files(batch: Batch) -> dict[str, StoredFile]:
+    """The files of a batch with their downloads, the bytes left in the database."""
+    names = {batch.sheet_id: "sheet", batch.csv_id: "csv", batch.advice_print_file_id: "advices"}
+    rows = files.without_content().filter(pk__in=[pk for pk in names if pk])
+    return {names[row.pk]: row for row in rows}
 
 
 def standing_stop(payment: Payment) -> PaymentStop | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from django.db import transaction
 
@@ -16,6 +17,15 @@ from payments.batches import exports, rules, selectors
 from payments.batches.models import Batch, BatchItem, Payment, PaymentStop
 from payments.batches.rules import Advice, payment_number
 from payments.payees.models import BankDetails, Payee
+
+
+class ChangeBatch(Protocol):
+    """A verb that changes which payments an open batch holds."""
+
+    def __call__(
+        self, *, batch_id: int, payment_ids: Collection[int], seen_version: int, by: User, now: datetime
+    ) -> Batch: ...
+
 
 STALE = "This batch changed while you were reading it. Check it again."
 
@@ -185,30 +195,23 @@ def request_remittances(*, batch: Batch, by: User, now: datetime) -> jobs.Job:
 
 
 @transaction.atomic
-def record_paid(*, item_id: int, paid_on: date, by: User, now: datetime) -> None:
-    """Write down that Central Payments paid one payment of a sent batch."""
+def record_outcome(*, item_id: int, outcome: str, on: date, reason: str, by: User, now: datetime) -> None:
+    """Write down that Central Payments "paid" or "returned" one payment of a sent batch.
+
+    What was returned is with the officer until it is put right.
+    """
     locks.take("batches")
     item = _locked_item(item_id)
-    outcome = rules.Outcome("paid", paid_on)
-    if reason := _outcome_refusal(item, outcome, now):
-        raise Refused(reason)
-    _record(item, outcome, by, now)
-
-
-@transaction.atomic
-def record_returned(*, item_id: int, returned_on: date, reason: str, by: User, now: datetime) -> None:
-    """Write down that one payment of a sent batch came back: it is with the officer until it is put right."""
-    locks.take("batches")
-    item = _locked_item(item_id)
-    outcome = rules.Outcome("returned", returned_on, reason)
-    if refusal := _outcome_refusal(item, outcome, now):
+    said = rules.Outcome(outcome, on, reason if outcome == BatchItem.Outcome.RETURNED else "")
+    if refusal := _outcome_refusal(item, said, now):
         raise Refused(refusal)
-    _record(item, outcome, by, now)
+    _record(item, said, by, now)
 
 
 @transaction.atomic
 def put_right(*, payment_id: int, note: str, by: User, now: datetime) -> Payment:
     """Let a returned payment go out again, to the payee's account as it is then, and say what was put right."""
+    locks.take("batches")
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
     if payment.state != Payment.State.RETURNED:
         raise Refused("Only a payment that was returned can be put right.")
@@ -224,6 +227,7 @@ def put_right(*, payment_id: int, note: str, by: User, now: datetime) -> Payment
 @transaction.atomic
 def withdraw(*, payment_id: int, reason: str, by: User, now: datetime) -> Payment:
     """Decide that a payment shall never go out. What the payee is still owed needs a new line at its source."""
+    locks.take("batches")
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
     if Payment.State.WITHDRAWN not in rules.MOVES[payment.state]:
         raise Refused("Only a payment that is to be batched or was returned can be withdrawn.")
@@ -237,6 +241,7 @@ def withdraw(*, payment_id: int, reason: str, by: User, now: datetime) -> Paymen
 @transaction.atomic
 def stop_payments(*, payee: Payee, reason: str, by: User, now: datetime) -> PaymentStop:
     """Let nothing go to a payee until the stop is lifted; open batches with them cannot be sent either."""
+    locks.take("batches")
     with audit.acting(by, reason), refusing():
         stop = PaymentStop.objects.create(payee=payee, reason=reason, stopped_by=by, stopped_at=now)
     audit.record("payee.payments_stopped", payee, by=by, at=now, why=reason)
@@ -246,6 +251,7 @@ def stop_payments(*, payee: Payee, reason: str, by: User, now: datetime) -> Paym
 @transaction.atomic
 def lift_stop(*, stop_id: int, note: str, by: User, now: datetime) -> PaymentStop:
     """Let payments go to the payee again."""
+    locks.take("batches")
     stop = PaymentStop.objects.select_for_update(of=("self",)).select_related("payee").get(pk=stop_id)
     if stop.lifted_at:
         raise Refused("The stop is lifted already.")
@@ -300,15 +306,10 @@ def _sending_refusal(batch: Batch, items: list[BatchItem], now: datetime) -> str
     """The first reason why a batch may not be sent, or "": much may have changed since a payment was put in."""
     if not items:
         return f"There is nothing in {batch.number}."
-    locked = selectors.payments().select_for_update(of=("self",)).filter(pk__in=[item.payment_id for item in items])
-    payments = {payment.pk: payment for payment in locked}
+    problems = selectors.problems(batch, now)
     for item in items:
-        payment = payments[item.payment_id]
-        reason = selectors.refusal(payment, now, inside=batch.number)
-        if not reason and payment.account_id != item.bank_details_id:
-            reason = "The bank details changed since it was put into the batch: take it out and put it in again."
-        if reason:
-            return f"{payment_number(payment.pk)} for {payment.payee.party.name}: {reason}"
+        if reason := problems.get(item.payment_id):
+            return f"{payment_number(item.payment_id)} for {item.payment.payee.party.name}: {reason}"
     return ""
 
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import factory
 
-from payments.batches.models import Payment
+from lewisham_ta import files
+from payments.batches import services
+from payments.batches.models import Batch, Payment, Remittance
 from payments.batches.rules import Advice, AdviceLine, AdvicePayee, AdviceTotals
 from tests.factories import BankDetailsFactory, UserFactory
 
@@ -55,3 +57,28 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     prepared_by = factory.SubFactory(UserFactory)
     approved_by = factory.SubFactory(UserFactory)
     approved_at = NOW
+
+
+def open_batch(*payments: Payment) -> Batch:
+    """An open batch of the payments, or of one new one."""
+    chosen = [payment.pk for payment in payments or [PaymentFactory()]]
+    return services.make_batch(payment_ids=chosen, by=UserFactory(), now=NOW)
+
+
+def sent_batch(*payments: Payment, now: datetime = NOW) -> Batch:
+    batch = open_batch(*payments)
+    return services.send_batch(batch_id=batch.pk, seen_version=batch.version, by=batch.made_by, now=now)
+
+
+def printed_batch() -> Batch:
+    """A sent batch with a print file, which is no PDF: making one takes seconds."""
+    batch = sent_batch()
+    batch.advice_print_file = files.store("Remittances to print.pdf", b"%PDF", files.PDF, None, NOW)
+    batch.save(update_fields=["advice_print_file"])
+    return batch
+
+
+def a_remittance(**but: object) -> Remittance:
+    batch = sent_batch()
+    stored = files.store("Remittance.pdf", b"%PDF", files.PDF, None, NOW)
+    return Remittance.objects.create(**{"batch": batch, "payee": batch.items.get().payment.payee, "file": stored} | but)

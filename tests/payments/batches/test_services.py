@@ -254,6 +254,10 @@ def test_sending_freezes_both_files_and_asks_for_the_advices(officer):
     assert (job.kind, job.key, job.parameters) == ("batches.remittances", "B000001", {"batch_id": batch.pk})
 
 
+def outcome(item_id, kind, officer, *, on, reason=""):
+    services.record_outcome(item_id=item_id, outcome=kind, on=on, reason=reason, by=officer, now=NOW)
+
+
 def item_of(payment):
     return payment.items.order_by("-pk").first()
 
@@ -268,33 +272,31 @@ def item_of(payment):
 def test_a_payment_is_not_paid_before_it_left_or_tomorrow(officer, on, words):
     _, [payment] = sent(officer, 1)
     with pytest.raises(Refused, match=words):
-        services.record_paid(item_id=item_of(payment).pk, paid_on=on, by=officer, now=NOW)
+        outcome(item_of(payment).pk, "paid", officer, on=on)
 
 
 def test_a_payment_of_an_open_batch_has_no_outcome(officer):
     _, [payment] = in_batch(officer, 1)
     with pytest.raises(Refused, match="has not been sent"):
-        services.record_paid(item_id=item_of(payment).pk, paid_on=NOW.date(), by=officer, now=NOW)
+        outcome(item_of(payment).pk, "paid", officer, on=NOW.date())
 
 
 def test_a_return_says_why(officer):
     _, [payment] = sent(officer, 1)
     with pytest.raises(Refused, match="Say why the payment was returned"):
-        services.record_returned(item_id=item_of(payment).pk, returned_on=NOW.date(), reason=" ", by=officer, now=NOW)
+        outcome(item_of(payment).pk, "returned", officer, on=NOW.date(), reason=" ")
 
 
 def test_the_same_outcome_twice_is_refused(officer):
     _, [payment] = sent(officer, 1)
-    services.record_paid(item_id=item_of(payment).pk, paid_on=NOW.date(), by=officer, now=NOW)
+    outcome(item_of(payment).pk, "paid", officer, on=NOW.date())
     with pytest.raises(Refused, match="recorded as paid already, on 23 Nov 2026"):
-        services.record_paid(item_id=item_of(payment).pk, paid_on=NOW.date(), by=officer, now=NOW)
+        outcome(item_of(payment).pk, "paid", officer, on=NOW.date())
 
 
 def returned(officer):
     _, [payment] = sent(officer, 1)
-    services.record_returned(
-        item_id=item_of(payment).pk, returned_on=NOW.date(), reason="account closed", by=officer, now=NOW
-    )
+    outcome(item_of(payment).pk, "returned", officer, on=NOW.date(), reason="account closed")
     payment.refresh_from_db()
     return payment
 
@@ -320,7 +322,7 @@ def test_only_a_returned_payment_is_put_right(officer):
 def test_a_return_can_turn_out_paid_only_while_the_payment_has_not_gone_on(officer):
     payment = returned(officer)
     first = item_of(payment)
-    services.record_paid(item_id=first.pk, paid_on=NOW.date(), by=officer, now=NOW)
+    outcome(first.pk, "paid", officer, on=NOW.date())
     payment.refresh_from_db()
     assert payment.state == "paid"
 
@@ -328,15 +330,13 @@ def test_a_return_can_turn_out_paid_only_while_the_payment_has_not_gone_on(offic
     first = item_of(payment)
     services.put_right(payment_id=payment.pk, note="checked", by=officer, now=NOW)
     with pytest.raises(Refused, match="has gone on since"):
-        services.record_paid(item_id=first.pk, paid_on=NOW.date(), by=officer, now=NOW)
+        outcome(first.pk, "paid", officer, on=NOW.date())
 
 
 def test_money_that_was_paid_can_come_back(officer):
     _, [payment] = sent(officer, 1)
-    services.record_paid(item_id=item_of(payment).pk, paid_on=NOW.date(), by=officer, now=NOW)
-    services.record_returned(
-        item_id=item_of(payment).pk, returned_on=NOW.date(), reason="account closed", by=officer, now=NOW
-    )
+    outcome(item_of(payment).pk, "paid", officer, on=NOW.date())
+    outcome(item_of(payment).pk, "returned", officer, on=NOW.date(), reason="account closed")
     payment.refresh_from_db()
     assert (payment.state, payment.paid_on) == ("returned", None)
 

@@ -1,0 +1,154 @@
+"""What this room has on the home page, in the navigation and in the search box."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from lewisham_ta import navigation, search, work
+from lewisham_ta.models import User
+from lewisham_ta.templatetags.ta import pounds
+from payments.batches import selectors
+from payments.batches.models import Batch, BatchItem, Payment
+from payments.batches.rules import payment_number
+
+
+def register() -> None:
+    navigation.register(
+        "Payments", "batches:payment_list", order=40, permission="payments.see_payments", count=returned_count
+    )
+    navigation.register("Batches", "batches:list", order=41, permission="payments.see_payments")
+    work.register(work_items)
+    work.register_facts(facts, order=40)
+    search.register(hits, order=40)
+
+
+def returned_count(user: User) -> int:
+    return Payment.objects.filter(state=Payment.State.RETURNED).count()
+
+
+def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
+    if user.has_perm("payments.make_batch"):
+        yield from _to_batch()
+        yield from _returned()
+        yield from _open_batches()
+        yield from _unconfirmed()
+    if user.has_perm("payments.load_answer"):
+        yield from _to_answer()
+
+
+def _to_batch() -> Iterator[work.WorkItem]:
+    rows = Payment.objects.filter(state=Payment.State.PAYABLE)
+    count, total = selectors.totals(rows)
+    if count:
+        yield work.WorkItem(
+            title="Payments to be batched",
+            url=reverse("batches:payment_list") + "?state=payable",
+            next_step="Make a batch",
+            status="To be batched",
+            due_on=rows.order_by("due_on").values_list("due_on", flat=True).first(),
+            count=count,
+            value=total,
+        )
+
+
+def _returned() -> Iterator[work.WorkItem]:
+    rows = Payment.objects.filter(state=Payment.State.RETURNED)
+    count, total = selectors.totals(rows)
+    if count:
+        yield work.WorkItem(
+            title="Payments that came back",
+            url=reverse("batches:returned_list"),
+            next_step="Put right, then batch again",
+            status="Returned",
+            tone="warning",
+            due_on=rows.order_by("returned_on").values_list("returned_on", flat=True).first(),
+            count=count,
+            value=total,
+        )
+
+
+def _open_batches() -> Iterator[work.WorkItem]:
+    for batch in Batch.objects.filter(status=Batch.Status.OPEN).select_related("made_by").order_by("number"):
+        yield work.WorkItem(
+            title=f"Batch {batch.number}",
+            url=reverse("batches:detail", args=[batch.number]),
+            next_step="Check and send",
+            status="Open",
+            tone="warning",
+            count=batch.count,
+            value=batch.total,
+            with_whom=str(batch.made_by),
+        )
+
+
+def _unconfirmed() -> Iterator[work.WorkItem]:
+    rows = selectors.unconfirmed_emails().values("batch__number").annotate(count=Count("pk")).order_by("batch__number")
+    for row in rows:
+        yield work.WorkItem(
+            title=f"Advices of {row['batch__number']} not known to have left",
+            url=reverse("batches:remittance_list", args=[row["batch__number"]]),
+            next_step="Ask the payees, e-mail again",
+            status="Check",
+            tone="warning",
+            count=row["count"],
+        )
+
+
+def _to_answer() -> Iterator[work.WorkItem]:
+    open_items = Q(items__outcome=BatchItem.Outcome.NONE)
+    waiting = (
+        Batch.objects.filter(status=Batch.Status.SENT)
+        .annotate(count_open=Count("items", filter=open_items), value=Sum(F("items__net"), filter=open_items))
+        .filter(count_open__gt=0)
+        .order_by("number")
+    )
+    for batch in waiting:
+        yield work.WorkItem(
+            title=f"Answer to batch {batch.number}",
+            url=reverse("batches:detail", args=[batch.number]),
+            next_step="Load what was paid and returned",
+            status="Sent",
+            tone="info",
+            count=batch.count_open,
+            value=batch.value,
+            with_whom="Central Payments",
+        )
+
+
+def facts(user: User, today: date) -> Iterator[work.Fact]:
+    if not user.has_perm("payments.see_payments"):
+        return
+    waiting = selectors.waiting(timezone.now())
+    yield work.Fact(
+        "To be paid",
+        pounds(waiting.total),
+        hint=f"{len(waiting.payable)} payments",
+        url=reverse("batches:payment_list"),
+    )
+
+
+def hits(text: str, user: User) -> Iterator[search.Hit]:
+    """Payments by number, bank reference or payee, batches by number."""
+    if not user.has_perm("payments.see_payments"):
+        return
+    for batch in Batch.objects.filter(number__iexact=text):
+        yield search.Hit(
+            f"Batch {batch.number}",
+            reverse("batches:detail", args=[batch.number]),
+            "Batch",
+            f"{batch.get_status_display()}, {batch.count} payments, {pounds(batch.total)}",
+        )
+    found = Q(reference__icontains=text) | Q(payee__party__ref__iexact=text) | Q(payee__party__name__icontains=text)
+    digits = text[1:] if text[:1].upper() == "P" else text
+    if digits.isdecimal() and len(digits) == 7:
+        found |= Q(pk=int(digits))
+    for payment in selectors.payments().filter(found)[: search.MOST_OF_A_KIND]:
+        yield search.Hit(
+            f"{payment_number(payment.pk)} {payment.payee.party.name}",
+            reverse("batches:payment_detail", args=[payment.pk]),
+            "Payment",
+            f"{payment.get_state_display()}, {pounds(payment.gross)}, {payment.source}",
+        )
