@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from lewisham_ta import icons, people, tables
-from lewisham_ta.history import history_of
+from lewisham_ta.history import LEFT_OUT, history_of
 from lewisham_ta.http import Request
 from lewisham_ta.models import PersonRole, User
 from lewisham_ta.refusals import Refused
@@ -93,7 +93,7 @@ def person_detail(request: Request, pk: int) -> HttpResponse:
         "role": role,
         "role_form": RoleForm(initial={"role": role}, auto_id="role_%s"),
         "reason_form": ReasonForm(auto_id="deactivate_%s"),
-        "history": history_of(person, children=[(PersonRole, "user")]),
+        "history": history_of(person, children=[(PersonRole, "user")], left_out={*LEFT_OUT, "is_staff", "date_joined"}),
     }
     return render(request, "people/person_detail.html", context)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from lewisham_ta import dated
 from lewisham_ta.dated import KINDS
-from lewisham_ta.history import history_of
+from lewisham_ta.history import LEFT_OUT, history_of
 from lewisham_ta.http import Request
 from lewisham_ta.models import Setting
 from lewisham_ta.refusals import Refused
@@ -123,6 +123,6 @@ def _page(request: Request, name: str, form: ValueForm) -> HttpResponse:
         "row": row,
         "form": form,
         "may_change": request.user.has_perm("lewisham_ta.change_settings"),
-        "history": history_of(*[Setting(pk=pk) for pk in pks]),
+        "history": history_of(*[Setting(pk=pk) for pk in pks], left_out={*LEFT_OUT, "name", "reason"}),
     }
     return render(request, "settings/setting_detail.html", context)
