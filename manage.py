@@ -4,6 +4,9 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
 from lewisham_ta.embedded import EmbeddedError
 from lewisham_ta.start import before_command
 
@@ -12,11 +15,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lewisham_ta.settings")
     try:
         before_command(sys.argv[1:])
-    except EmbeddedError as error:
+        execute_from_command_line(sys.argv)
+    except (EmbeddedError, ImproperlyConfigured) as error:
         sys.exit(str(error))
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":
