@@ -30,4 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("lewisham_ta.account_urls")),
     path("leases/", include("payments.leases.urls")),
     path("batches/", include("payments.batches.urls")),
+    path("payees/", include("payments.payees.urls")),
 ]

@@ -7,6 +7,8 @@ class Payments(AppConfig):
     def ready(self) -> None:
         from payments.batches import hooks as batches
         from payments.leases import hooks as leases
+        from payments.payees import hooks as payees
 
         batches.register()
         leases.register()
+        payees.register()

@@ -16,7 +16,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.models import Adjustment, Hold, RentCap, Suspension
-from tests.factories import LONG_AGO, CertificateFactory, LeaseFactory, PropertyFactory, UserFactory
+from tests.factories import (
+    LONG_AGO,
+    BankDetailsFactory,
+    CertificateFactory,
+    LeaseFactory,
+    PayeeFactory,
+    PropertyFactory,
+    UserFactory,
+)
 from tests.payments.batches.factories import PaymentFactory, a_remittance, open_batch, printed_batch, sent_batch
 
 NO_ROLE = "nobody in particular"
@@ -98,7 +106,30 @@ KERNEL = [
 
 IMPORTS: list[View] = []
 
-PAYEES: list[View] = []
+
+def payee(user: User) -> dict[str, Any]:
+    return {"ref": PayeeFactory().party.ref}
+
+
+def waiting_account(user: User) -> dict[str, Any]:
+    return {"pk": BankDetailsFactory(waiting=True).pk}
+
+
+PAYEES = [
+    View("payees:list", READERS),
+    View("payees:add", TEAM),
+    View("payees:detail", READERS, payee),
+    View("payees:change", TEAM, payee),
+    View("payees:request_change", TEAM, payee),
+    View("payees:request", READERS, waiting_account),
+    View("payees:call_back", TEAM, waiting_account, method="post"),
+    View("payees:approve", TEAM, waiting_account, method="post"),
+    View("payees:refuse", TEAM, waiting_account, method="post"),
+    View("payees:approvals", READERS),
+    View("payees:approve_first", TEAM, method="post"),
+    View("payees:account_check", READERS),
+    View("payees:load_table", LEADERS, method="post"),
+]
 
 
 def of_lease(user: User) -> dict[str, Any]:

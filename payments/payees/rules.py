@@ -266,6 +266,11 @@ class ContactChange:
     now: str
 
 
+def is_too_new(number_changed_at: datetime | None, requested_at: datetime, cooling_off: timedelta) -> bool:
+    """Whether a number is newer than the cooling-off time before the request that it is to confirm."""
+    return number_changed_at is not None and number_changed_at > requested_at - cooling_off
+
+
 def call_back_refusal(
     *,
     is_waiting: bool,
@@ -289,7 +294,7 @@ def call_back_refusal(
         return "There is no telephone number on file to ring, so this request cannot be confirmed."
     if seen_number != telephone:
         return "The telephone number on file changed while you were reading. Check it again."
-    if number_changed_at is not None and number_changed_at > requested_at - cooling_off:
+    if is_too_new(number_changed_at, requested_at, cooling_off):
         return (
             "The telephone number on file was changed too shortly before this request, or after it, to confirm it:"
             f" refuse it, and ask again {_hours(cooling_off)} after the number was changed."

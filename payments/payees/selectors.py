@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Party
 from lewisham_ta import dated
-from lewisham_ta.models import User
+from lewisham_ta.history import mask
+from lewisham_ta.models import AuditEvent, User
+from payments.payees import rules
 from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Payee, SortCodeSubstitution
-from payments.payees.rules import ContactChange, ModulusTable, PayeeFacts, Weighting, needs_call_back
+from payments.payees.rules import ContactChange, ModulusTable, PayeeFacts, Verdict, Weighting, check_account, dashed
+from payments.payees.sections import Event
+
+SEES_WHOLE = "payments.see_bank_details"
 
 
 class Account(NamedTuple):
@@ -117,21 +124,54 @@ def facts_of(payee: Payee) -> PayeeFacts:
     )
 
 
+def bank_details_of(payee: Payee) -> list[BankDetails]:
+    """The account in use, the one that waits and all those before, the latest first."""
+    rows = payee.bank_details.select_related("requested_by", "called_back_by", "decided_by")
+    return list(rows.order_by("-is_current", "-requested_at", "-pk"))
+
+
+def all_requests() -> QuerySet[BankDetails]:
+    """Every account that was ever asked for, with all that its page shows."""
+    return BankDetails.objects.select_related("payee__party", "requested_by", "called_back_by", "decided_by")
+
+
 def waiting_requests() -> QuerySet[BankDetails]:
-    """Every account that waits for somebody, with all that the approval page shows."""
-    return (
-        BankDetails.objects.filter(status=BankDetails.Status.WAITING)
-        .select_related("payee__party", "requested_by", "called_back_by")
-        .order_by("payee__party__ref", "pk")
+    return all_requests().filter(status=BankDetails.Status.WAITING).order_by("payee__party__ref", "pk")
+
+
+def waiting_count() -> int:
+    return BankDetails.objects.filter(status=BankDetails.Status.WAITING).count()
+
+
+def waiting_by_step() -> dict[str, int]:
+    """How many accounts wait: `first` from a register, `to_ring`, and `to_approve` after the call."""
+    first = Q(is_first=True, source=BankDetails.Source.REGISTER)
+    return BankDetails.objects.filter(status=BankDetails.Status.WAITING).aggregate(
+        first=Count("pk", filter=first),
+        to_ring=Count("pk", filter=~first & Q(called_back_at=None)),
+        to_approve=Count("pk", filter=~first & Q(called_back_at__isnull=False)),
     )
 
 
-FIRST_FROM_REGISTER = Q(is_first=True, source=BankDetails.Source.REGISTER)
+def is_first_from_register(details: BankDetails) -> bool:
+    return details.is_first and details.source == BankDetails.Source.REGISTER
 
 
 def waits_for_call_back(details: BankDetails) -> bool:
     from_register = details.source == BankDetails.Source.REGISTER
-    return details.called_back_at is None and needs_call_back(is_first=details.is_first, from_register=from_register)
+    return details.called_back_at is None and rules.needs_call_back(
+        is_first=details.is_first, from_register=from_register
+    )
+
+
+def approval_refusal(details: BankDetails, by: User, verdict: Verdict, *, is_ringing: bool = False) -> str:
+    """Why this person may not approve these details, or "" if they may. `is_ringing` says they ring the payee now."""
+    return rules.approval_refusal(
+        is_waiting=details.status == BankDetails.Status.WAITING,
+        asked_by_same_person=details.requested_by_id == by.pk,
+        lacks_call_back=not is_ringing and waits_for_call_back(details),
+        verdict=verdict,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +201,96 @@ def contact_changes(party_ids: Iterable[int]) -> dict[int, ContactChanges]:
                 found[party_id][column] = ContactChange(at, who, was, now)
         previous[party_id] = current
     return {party_id: ContactChanges(**changes) for party_id, changes in found.items()}
+
+
+def account_words(details: BankDetails, *, whole: bool) -> str:
+    """08-99-99 12345678 for people who may see it, ••••99 ••••5678 for everybody else."""
+    if whole:
+        return f"{dashed(details.sort_code)} {details.account_number}"
+    return f"{mask(details.sort_code)} {mask(details.account_number)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An account that was asked for, beside the one in use, and what decides whether this person may approve it."""
+
+    details: BankDetails
+    in_use: BankDetails | None
+    verdict: Verdict
+    refusal: str
+    contact: ContactChanges
+    number_is_too_new: bool
+    whole: bool
+
+    @property
+    def pk(self) -> int:
+        return self.details.pk
+
+    @property
+    def account(self) -> str:
+        return account_words(self.details, whole=self.whole)
+
+    @property
+    def account_in_use(self) -> str:
+        return account_words(self.in_use, whole=self.whole) if self.in_use else ""
+
+    @property
+    def call_back(self) -> str:
+        """How far the call to the payee is."""
+        if self.details.called_back_at:
+            return "Confirmed"
+        return "To be made" if waits_for_call_back(self.details) else "Not needed"
+
+
+def requests(rows: Iterable[BankDetails], *, reader: User, now: datetime) -> list[Request]:
+    """These accounts with everything beside them, in as many queries for many as for one."""
+    rows = list(rows)
+    in_use = {
+        details.payee_id: details
+        for details in BankDetails.objects.filter(payee__in=[row.payee_id for row in rows], is_current=True)
+    }
+    changes = contact_changes([row.payee.party_id for row in rows if not is_first_from_register(row)])
+    table, quiet, whole = modulus_table(), cooling_off(now), reader.has_perm(SEES_WHOLE)
+    found = []
+    for row in rows:
+        verdict = check_account(row.sort_code, row.account_number, table)
+        contact = changes.get(row.payee.party_id, ContactChanges())
+        changed_at = contact.telephone and contact.telephone.at
+        found.append(
+            Request(
+                details=row,
+                in_use=in_use.get(row.payee_id),
+                verdict=verdict,
+                refusal=approval_refusal(row, reader, verdict),
+                contact=contact,
+                number_is_too_new=rules.is_too_new(changed_at, row.requested_at, quiet),
+                whole=whole,
+            )
+        )
+    return found
+
+
+EVENT_WORDS = {
+    "payee.added": ("Payee added", ""),
+    "payee.changed": ("Payee changed", ""),
+    "bank_details.requested": ("Bank details asked for", "info"),
+    "bank_details.called_back": ("Call-back recorded", "info"),
+    "bank_details.approved": ("Bank details approved", "ok"),
+    "bank_details.refused": ("Bank details refused", "error"),
+}
+
+
+def events_of(payee: Payee, bank_details: Iterable[BankDetails]) -> list[Event]:
+    """What people did with this payee and its bank details."""
+    kinds = ContentType.objects.get_for_models(Payee, BankDetails)
+    rows = AuditEvent.objects.filter(
+        Q(subject_type=kinds[Payee], subject_id=payee.pk)
+        | Q(subject_type=kinds[BankDetails], subject_id__in=[details.pk for details in bank_details])
+    )
+    found = []
+    for row in rows.select_related("by").order_by("-at", "-pk"):
+        words, tone = EVENT_WORDS.get(row.action, (row.action, ""))
+        is_bank = row.subject_type_id == kinds[BankDetails].pk
+        url = reverse("payees:request", args=[row.subject_id]) if is_bank else ""
+        found.append(Event(row.at, words, url, str(row.by or "the system"), row.why, tone))
+    return found

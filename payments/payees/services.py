@@ -16,6 +16,11 @@ from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Paye
 from payments.payees.rules import PayeeFacts, Verdict, Weighting, check_account
 from payments.payees.selectors import Account, AccountsOnFile
 
+
+class Stale(Refused):
+    """Somebody else saved the payee while this person was typing."""
+
+
 PARTY_FACTS = ("name", "kind", "email", "telephone", "address", "vat_number")
 PAYEE_FACTS = ("supplier_number", "is_overseas", "nrl_approval_ref", "remittance_by")
 
@@ -37,7 +42,7 @@ def change_payee(*, payee_id: int, facts: PayeeFacts, seen: str, why: str, by: U
     payee = Payee.objects.select_for_update().select_related("party").get(pk=payee_id)
     current = selectors.facts_of(payee)
     if current.fingerprint != seen:
-        raise Refused("Somebody changed this payee while you were typing. Check what it says now.")
+        raise Stale("Somebody changed this payee while you were typing. Check what it says now.")
     if facts == current:
         raise Refused("Nothing was changed.")
     if reason := rules.facts_refusal(facts):
@@ -156,7 +161,7 @@ def approve_bank_details(*, details_id: int, by: User, now: datetime) -> BankDet
     """Take an account into use: a first one at once, a changed one when it has cooled off."""
     details = _lock(details_id)
     verdict = check_account(details.sort_code, details.account_number, selectors.modulus_table())
-    if refusal := _approval_refusal(details, by, verdict):
+    if refusal := selectors.approval_refusal(details, by, verdict):
         raise Refused(refusal)
     _approve([(details, verdict)], by=by, now=now)
     details.refresh_from_db()
@@ -171,8 +176,8 @@ def approve_first_details(*, details_ids: Collection[int], by: User, now: dateti
     table = selectors.modulus_table()
     judged = [(row, check_account(row.sort_code, row.account_number, table)) for row in rows]
     for details, verdict in judged:
-        refusal = _approval_refusal(details, by, verdict)
-        if not refusal and not _is_first_from_register(details):
+        refusal = selectors.approval_refusal(details, by, verdict)
+        if not refusal and not selectors.is_first_from_register(details):
             refusal = "This is not a first account from a register: approve it by itself."
         if refusal:
             raise Refused(f"{details.payee.party}: {refusal} Nothing was approved.")
@@ -205,10 +210,10 @@ def approve_all_waiting(*, by: User, now: datetime) -> Approved:
     first = []
     for details in selectors.waiting_requests():
         verdict = check_account(details.sort_code, details.account_number, table)
-        refusal = _approval_refusal(details, by, verdict, is_ringing=True)
+        refusal = selectors.approval_refusal(details, by, verdict, is_ringing=True)
         if refusal:
             result.refused.append((str(details.payee.party), refusal))
-        elif _is_first_from_register(details):
+        elif selectors.is_first_from_register(details):
             first.append(details.pk)
         else:
             try:
@@ -278,19 +283,6 @@ def _lock(details_id: int) -> BankDetails:
     """The request, with its payee locked first: every writer of bank details queues there."""
     Payee.objects.select_for_update(of=("self",)).get(bank_details=details_id)
     return BankDetails.objects.select_related("payee__party").get(pk=details_id)
-
-
-def _is_first_from_register(details: BankDetails) -> bool:
-    return details.is_first and details.source == BankDetails.Source.REGISTER
-
-
-def _approval_refusal(details: BankDetails, by: User, verdict: Verdict, *, is_ringing: bool = False) -> str:
-    return rules.approval_refusal(
-        is_waiting=details.status == BankDetails.Status.WAITING,
-        asked_by_same_person=details.requested_by_id == by.pk,
-        lacks_call_back=not is_ringing and selectors.waits_for_call_back(details),
-        verdict=verdict,
-    )
 
 
 def _approve(judged: Sequence[tuple[BankDetails, Verdict]], *, by: User, now: datetime) -> None:
