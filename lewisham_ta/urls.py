@@ -31,4 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leases/", include("payments.leases.urls")),
     path("batches/", include("payments.batches.urls")),
     path("payees/", include("payments.payees.urls")),
+    path("controc/", include("payments.controc.urls")),
 ]

@@ -6,9 +6,11 @@ class Payments(AppConfig):
 
     def ready(self) -> None:
         from payments.batches import hooks as batches
+        from payments.controc import hooks as controc
         from payments.leases import hooks as leases
         from payments.payees import hooks as payees
 
         batches.register()
+        controc.register()
         leases.register()
         payees.register()

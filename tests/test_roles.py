@@ -6,7 +6,7 @@ arguments a function that makes them. A view that takes only POST says so.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
-from payments.models import Adjustment, Hold, RentCap, Suspension
+from payments.controc import services as controc
+from payments.models import Adjustment, Anomaly, Hold, RentCap, ScheduleLine, Suspension
 from tests.factories import (
     LONG_AGO,
     BankDetailsFactory,
@@ -191,7 +192,45 @@ LEASES = [
     View("leases:cap_withdraw", LEADERS, rent_cap),
 ]
 
-CONTROC: list[View] = []
+
+def a_schedule(user: User) -> dict[str, Any]:
+    LeaseFactory()
+    month = date(2026, 10, 1)
+    schedule = controc.generate(month=month, by=UserFactory(), now=datetime(2026, 10, 20, 9, tzinfo=UTC))
+    return {"month": f"{schedule.month:%Y-%m}", "number": schedule.number}
+
+
+def a_line(user: User) -> dict[str, Any]:
+    a_schedule(user)
+    return {"pk": ScheduleLine.objects.get().pk}
+
+
+def an_anomaly(user: User) -> dict[str, Any]:
+    a_schedule(user)
+    return {"pk": Anomaly.objects.get(code="CERTIFICATE_EXPIRED").pk}
+
+
+CONTROC = [
+    View("controc:schedule_list", READERS),
+    View("controc:generate", TEAM, method="post"),
+    View("controc:preview", READERS),
+    View("controc:deputy_list", READERS),
+    View("controc:deputy_list", LEADERS, method="post"),
+    View("controc:line_detail", READERS, a_line),
+    View("controc:anomaly_decide", READERS, an_anomaly),
+    View("controc:anomaly_decide", TEAM, an_anomaly, method="post"),
+    View("controc:statement", READERS, payee),
+    View("controc:bridge", READERS, a_schedule),
+    View("controc:schedule_detail", READERS, a_schedule),
+    View("controc:payee_totals", READERS, a_schedule),
+    View("controc:anomaly_list", READERS, a_schedule),
+    View("controc:anomaly_list", TEAM, a_schedule, method="post"),
+    View("controc:submit", TEAM, a_schedule, method="post"),
+    View("controc:discard", TEAM, a_schedule, method="post"),
+    View("controc:sign_off", READERS, a_schedule),
+    View("controc:sign_off", LEADERS, a_schedule, method="post"),
+    View("controc:pack", NOBODY, lambda user: a_schedule(user) | {"kind": "pdf"}),  # there is none before sign-off
+]
 
 PAYERS = [*TEAM, CENTRAL_FINANCE]
 

@@ -52,6 +52,13 @@ def _supplementary_refusal(wanted: Place, last_signed: Place | None) -> str:
     return ""
 
 
+def preview_refusal(wanted: Place, *, last_signed: Place | None) -> str:
+    """A month can be looked at ahead of its turn, but not one that is signed off."""
+    if wanted.number or last_signed is None or wanted.month > last_signed.month:
+        return ""
+    return f"{wanted} is signed off or before a month that is. Preview a month after {Place(last_signed.month)}."
+
+
 def stale_refusal(*, version: int, seen_version: int) -> str:
     return "" if version == seen_version else "This schedule changed while you were reading it. Check it again."
 
@@ -113,3 +120,11 @@ def bridge_refusal(*, closes: bool, unexplained: Decimal) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def appoint_refusal(*, person: int, by: int, from_on: date, to_on: date, today: date) -> str:
+    if person == by:
+        return "Nobody can appoint themselves."
+    if from_on < today:
+        return "A deputy is appointed beforehand: the first day cannot have gone by."
+    return "" if to_on >= from_on else "The last day cannot be before the first."

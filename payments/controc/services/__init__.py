@@ -1,14 +1,29 @@
 """What is done with a schedule: generate, decide, submit, return, sign off."""
 
+from payments.controc.services.bridging import bridge_of
 from payments.controc.services.deciding import decide
+from payments.controc.services.deputies import appoint_deputy, end_deputy
 from payments.controc.services.generation import Preview, discard, generate, preview
-from payments.controc.services.signing import may_sign, return_to_officer, sign_off, submit, why_not_sign
+from payments.controc.services.generation import refusal as generate_refusal
+from payments.controc.services.signing import (
+    handled_by,
+    may_sign,
+    return_to_officer,
+    sign_off,
+    submit,
+    why_not_sign,
+)
 
 __all__ = [
     "Preview",
+    "appoint_deputy",
+    "bridge_of",
     "decide",
     "discard",
+    "end_deputy",
     "generate",
+    "generate_refusal",
+    "handled_by",
     "may_sign",
     "preview",
     "return_to_officer",

@@ -37,7 +37,7 @@ def generate(*, month: date, number: int = 0, by: User, now: datetime, progress:
     place = Place(month, number)
     locks.take(LOCK)
     schedule = Schedule.objects.select_for_update().filter(month=month, number=number).first()
-    if reason := _refusal(place, schedule):
+    if reason := refusal(place):
         raise Refused(reason)
     with audit.acting(by):
         if schedule is None:
@@ -74,9 +74,13 @@ class Preview:
 
 
 def preview(*, month: date, number: int = 0, now: datetime) -> Preview:
-    """The schedule as it would be generated now. Nothing is written; decisions are not in it."""
+    """The schedule as it would be generated now. Nothing is written; decisions are not in it.
+
+    Any month after the latest signed-off one, however far ahead and whether or not another schedule is open.
+    """
     place = Place(month, number)
-    if reason := _refusal(place, Schedule.objects.filter(month=month, number=number).first()):
+    last = selectors.latest_signed_off()
+    if reason := signing.preview_refusal(place, last_signed=last and Place(last.month, last.number)):
         raise Refused(reason)
     result = Preview(place, [], [], [])
     for part in work_out(place, now=now):
@@ -102,11 +106,13 @@ def discard(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> 
         schedule.delete()
 
 
-def _refusal(place: Place, schedule: Schedule | None) -> str:
+def refusal(place: Place) -> str:
+    """Why this schedule cannot be generated now, or ""."""
+    status = Schedule.objects.filter(month=place.month, number=place.number).values_list("status", flat=True).first()
     open_, last = selectors.open_schedule(), selectors.latest_signed_off()
     return signing.generate_refusal(
         place,
-        status=schedule.status if schedule else None,
+        status=status,
         open=open_ and Place(open_.month, open_.number),
         last_signed=last and Place(last.month, last.number),
     )

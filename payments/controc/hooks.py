@@ -1,0 +1,224 @@
+"""What this room shows elsewhere: navigation, the home page, search, and panels on the pages of payees and leases."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+
+from lewisham_ta import dated, navigation, search, work
+from lewisham_ta.dates import add_months, first_of_month
+from lewisham_ta.models import User
+from lewisham_ta.templatetags import ta
+from payments.batches.models import Payment
+from payments.controc import page_reads, selectors
+from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules.signing import Place
+from payments.controc.tables import STATE_TONES, STATE_WORDS, line_words, place_args, place_words
+from payments.leases import locks
+from payments.leases import sections as lease_sections
+from payments.leases.models import Lease
+from payments.payees import sections as payee_sections
+from payments.payees.models import Payee
+
+SEE, PREPARE = "payments.see_schedule", "payments.prepare_schedule"
+MOST_LINES = 36
+
+
+def register() -> None:
+    """Called once, when the app starts."""
+    navigation.register("Rent schedule", "controc:schedule_list", order=10, permission=SEE)
+    work.register(work_to_do)
+    work.register_facts(facts, order=10)
+    work.register_steps(steps, order=10)
+    search.register(found, order=40)
+    locks.provide(last_signed_off_month)
+    payee_sections.register(schedules_of_payee, order=20)
+    lease_sections.register_lease(lines_of_lease, order=20)
+
+
+def last_signed_off_month() -> date | None:
+    last = selectors.latest_signed_off()
+    return last.month if last else None
+
+
+def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
+    """The open schedule and who is to act on it, or the next month when its day has come."""
+    if not user.has_perm(SEE):
+        return
+    schedule = page_reads.schedules().exclude(status=Schedule.Status.SIGNED_OFF).first()
+    if schedule is not None:
+        is_draft = schedule.status == Schedule.Status.DRAFT
+        name = "schedule_detail" if is_draft else "sign_off"
+        if is_draft:
+            step = f"Decide {schedule.undecided} anomalies and submit" if schedule.undecided else "Submit for sign-off"
+        else:
+            step = "Sign off or return"
+        yield work.WorkItem(
+            title=f"Rent schedule, {place_words(schedule)}",
+            url=reverse(f"controc:{name}", args=place_args(schedule)),
+            next_step=step,
+            status=STATE_WORDS[schedule.status],
+            tone=STATE_TONES[schedule.status],
+            due_on=_due_on(schedule.month),
+            count=schedule.lines_count,
+            value=schedule.net,
+            with_whom=str(schedule.generated_by) if is_draft else "Team leader",
+        )
+        return
+    month = _next_month(today)
+    if user.has_perm(PREPARE) and month <= first_of_month(today):
+        yield work.WorkItem(
+            title=f"Rent schedule, {Place(month)}",
+            url=reverse("controc:schedule_list"),
+            next_step="Generate the month",
+            status="Not started",
+            due_on=_due_on(month),
+        )
+
+
+def _next_month(today: date) -> date:
+    last = last_signed_off_month()
+    return add_months(last, 1) if last else first_of_month(today)
+
+
+def _due_on(month: date) -> date:
+    """The day of the monthly run of that month, by which the team wants it generated."""
+    return month.replace(day=dated.whole_number("run_day", month))
+
+
+def facts(user: User, today: date) -> Iterator[work.Fact]:
+    if not user.has_perm(SEE):
+        return
+    latest = page_reads.schedules().first()
+    if latest is None:
+        return
+    url = reverse("controc:schedule_detail", args=place_args(latest))
+    yield work.Fact(f"Landlord rent, {latest.month:%B}", ta.pounds(latest.net), f"{latest.payees:,} payees", url)
+    inbox = reverse("controc:anomaly_list", args=place_args(latest)) + "?decision=open"
+    yield work.Fact("Open anomalies", f"{latest.undecided:,}", "", inbox, "error" if latest.undecided else "")
+    held: Decimal = page_reads.outstanding_amount()
+    yield work.Fact("Held from earlier months", ta.pounds(held))
+
+
+def steps(user: User, today: date) -> Iterator[work.Step]:
+    """How far the month in hand is: the open schedule's month, or the one that follows the latest."""
+    if not user.has_perm(SEE):
+        return
+    schedule = page_reads.schedules().filter(number=0).first()
+    due = first_of_month(today)
+    if schedule is not None and schedule.status == Schedule.Status.SIGNED_OFF and schedule.month < due:
+        schedule = None
+    marks = _marks(schedule)
+    now = next((i for i, (_, done, _, _) in enumerate(marks) if not done), len(marks))
+    for i, (words, _, note, url) in enumerate(marks):
+        yield work.Step(words, "done" if i < now else "now" if i == now else "later", note, url)
+
+
+def _marks(schedule: Schedule | None) -> list[tuple[str, bool, str, str]]:
+    """(words, done, note, url) of each step."""
+    if schedule is None:
+        url = reverse("controc:schedule_list")
+        return [
+            ("Schedule generated", False, "", url),
+            ("Anomalies decided", False, "", ""),
+            ("Submitted", False, "", ""),
+            ("Signed off", False, "", ""),
+            ("Sent to Central Payments", False, "", ""),
+            ("Paid", False, "", ""),
+        ]
+    args = place_args(schedule)
+    is_signed = schedule.status == Schedule.Status.SIGNED_OFF
+    raised, left, paid = schedule.payments_raised, schedule.payments_left, schedule.payments_paid
+    return [
+        (
+            "Schedule generated",
+            True,
+            ta.when(schedule.generated_at),
+            reverse("controc:schedule_detail", args=args),
+        ),
+        (
+            "Anomalies decided",
+            not schedule.undecided,
+            f"{schedule.undecided} open" if schedule.undecided else "",
+            reverse("controc:anomaly_list", args=args),
+        ),
+        (
+            "Submitted",
+            schedule.status != Schedule.Status.DRAFT,
+            ta.when(schedule.submitted_at) if schedule.submitted_at else "",
+            "",
+        ),
+        (
+            "Signed off",
+            is_signed,
+            ta.when(schedule.signed_off_at) if is_signed else "",
+            reverse("controc:sign_off", args=args),
+        ),
+        (
+            "Sent to Central Payments",
+            bool(is_signed and left == raised),
+            f"{left} of {raised}" if is_signed else "",
+            "",
+        ),
+        ("Paid", bool(is_signed and paid == raised), f"{paid} of {raised}" if is_signed else "", ""),
+    ]
+
+
+def found(text: str, user: User) -> Iterator[search.Hit]:
+    """A payment reference or a month leads to its schedule."""
+    if not user.has_perm(SEE):
+        return
+    totals = PayeeTotal.objects.filter(payment__reference__icontains=text).select_related("schedule", "payee__party")
+    for total in totals.order_by("-schedule__month", "pk")[: search.MOST_OF_A_KIND]:
+        yield search.Hit(
+            title=f"{total.payee.party.name}, {place_words(total.schedule)}",
+            url=f"{reverse('controc:payee_totals', args=place_args(total.schedule))}?find={total.payee.party.ref}",
+            kind="Rent schedule",
+            detail=ta.pounds(total.net),
+        )
+
+
+def schedules_of_payee(request: HttpRequest, payee: Payee) -> payee_sections.Section | None:
+    """What the payee got month by month, with the real date it was paid, and the way to the statement of account."""
+    if not request.user.has_perm(SEE):
+        return None
+    totals = PayeeTotal.objects.filter(payee=payee).select_related("schedule", "payment")
+    rows = [
+        {
+            "place": place_words(total.schedule),
+            "args": place_args(total.schedule),
+            "total": total,
+            "paid": _paid_words(total.payment),
+        }
+        for total in totals.defer("schedule__terms").order_by("-schedule__month", "-schedule__number")[:24]
+    ]
+    return payee_sections.Section(
+        "Rent schedules", "payments/controc/_payee_section.html", {"rows": rows, "ref": payee.party.ref}
+    )
+
+
+def _paid_words(payment: Payment | None) -> str:
+    if payment is None:
+        return ta.BLANK
+    if payment.state == Payment.State.PAID:
+        return f"Paid {ta.day(payment.paid_on)}"
+    if payment.state == Payment.State.RETURNED:
+        return f"Returned {ta.day(payment.returned_on)}: {payment.return_reason}"
+    return str(payment.get_state_display())
+
+
+def lines_of_lease(request: HttpRequest, lease: Lease) -> lease_sections.Section | None:
+    """What was scheduled for the lease, latest first; each amount opens to its working."""
+    if not request.user.has_perm(SEE):
+        return None
+    lines = (
+        ScheduleLine.objects.filter(Q(lease=lease))
+        .select_related("schedule", "payee__party", "adjustment")
+        .defer("schedule__terms")
+        .order_by("-schedule__month", "-schedule__number", "kind", "starts_on", "pk")[:MOST_LINES]
+    )
+    rows = [{"line": line, "words": line_words(line), "place": place_words(line.schedule)} for line in lines]
+    return lease_sections.Section("On rent schedules", "payments/controc/_lease_section.html", {"rows": rows})

@@ -1,0 +1,257 @@
+"""The pages of a schedule: what they show, what they cost, and what they refuse in words."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lewisham_ta import roles
+from payments.controc import services
+from payments.models import Adjustment, Anomaly, LeaseRent, Schedule, ScheduleLine
+from tests.factories import CertificateFactory, LeaseFactory, PayeeFactory, UserFactory
+
+NOW = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+AT = ["2026-10", 0]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer():
+    return UserFactory(groups=[roles.OFFICER])
+
+
+@pytest.fixture
+def leader():
+    return UserFactory(groups=[roles.TEAM_LEADER])
+
+
+def certified(**lease):
+    """A lease whose property has all its certificates, so that no rule finds anything."""
+    made = LeaseFactory(**lease)
+    for kind in ("gas", "eicr", "epc"):
+        CertificateFactory(property=made.property, kind=kind)
+    return made
+
+
+@pytest.fixture
+def october(officer):
+    """A draft: an ordinary lease, one without certificates (CHECK), one whose payee has no account (STOP)."""
+    certified(ref="LS00001")
+    LeaseFactory(ref="LS00002")
+    certified(ref="LS00003", payee=PayeeFactory(party__ref="L9999"))
+    return services.generate(month=OCTOBER, by=officer, now=NOW)
+
+
+def page(client, user, name, *args, **query):
+    client.force_login(user)
+    return client.get(reverse(f"controc:{name}", args=args), query)
+
+
+def words_of(response):
+    return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize("name", ["schedule_detail", "payee_totals", "anomaly_list", "bridge", "sign_off"])
+def test_the_pages_of_a_schedule_open(client, officer, october, name):
+    response = page(client, officer, name, *AT)
+    assert response.status_code == 200
+    assert "October 2026" in words_of(response)
+
+
+def test_the_list_names_the_schedule_and_its_total(client, officer, october):
+    shown = words_of(page(client, officer, "schedule_list"))
+    assert "October 2026" in shown
+    assert "4,650.00" in shown  # three leases, £350 ÷ 7 × 31 days
+
+
+def test_the_worst_lines_come_first(client, officer, october):
+    shown = words_of(page(client, officer, "schedule_detail", *AT))
+    assert shown.index("LS00003</a>") < shown.index("LS00002</a>") < shown.index("LS00001</a>")
+
+
+def test_a_line_explains_its_amount(client, officer, october):
+    line = ScheduleLine.objects.get(lease__ref="LS00001")
+    shown = words_of(page(client, officer, "line_detail", line.pk))
+    assert "£350.00 ÷ 7 × 31 = £1,550.00" in shown
+    rent = LeaseRent.objects.get(lease=line.lease)
+    assert f"{rent.set_by}" in shown
+
+
+def test_a_month_that_is_none_and_a_schedule_that_is_not_there_are_not_found(client, officer, october):
+    assert page(client, officer, "schedule_detail", "2026-13", 0).status_code == 404
+    assert page(client, officer, "schedule_detail", "2026-11", 0).status_code == 404
+
+
+def test_anomalies_are_accepted_in_bulk_with_a_reason(client, officer, october):
+    check = Anomaly.objects.get(code="CERTIFICATE_EXPIRED")
+    client.force_login(officer)
+    address = reverse("controc:anomaly_list", args=AT)
+    sent = {"selected": [check.pk], "decision": "accepted", "seen_version": october.version}
+
+    refused = client.post(address, sent)
+    assert "Give the reason" in words_of(refused)
+    check.refresh_from_db()
+    assert check.decision == ""
+
+    client.post(address, sent | {"reason": "Booked for Tuesday."})
+    check.refresh_from_db()
+    assert (check.decision, check.reason, check.decided_by) == ("accepted", "Booked for Tuesday.", officer)
+
+
+def test_a_stop_cannot_be_accepted_and_what_was_typed_stays(client, officer, october):
+    stop = Anomaly.objects.get(code="NO_BANK_DETAILS")
+    client.force_login(officer)
+    response = client.post(
+        reverse("controc:anomaly_decide", args=[stop.pk]),
+        {"selected": [stop.pk], "decision": "accepted", "reason": "Typed with care", "seen_version": october.version},
+    )
+    assert "A STOP cannot be accepted" in words_of(response)
+    assert "Typed with care" in words_of(response)
+
+
+def test_an_auditor_sees_the_inbox_and_decides_nothing(client, october):
+    auditor = UserFactory(groups=[roles.AUDITOR])
+    assert page(client, auditor, "anomaly_list", *AT).status_code == 200
+    check = Anomaly.objects.get(code="CERTIFICATE_EXPIRED")
+    sent = {"selected": [check.pk], "decision": "accepted", "reason": "No", "seen_version": october.version}
+    assert client.post(reverse("controc:anomaly_list", args=AT), sent).status_code == 403
+    check.refresh_from_db()
+    assert check.decision == ""
+
+
+def decide_all(schedule, by):
+    for severity, decision in (("STOP", "held"), ("CHECK", "accepted")):
+        chosen = list(Anomaly.objects.filter(schedule=schedule, severity=severity).values_list("pk", flat=True))
+        if chosen:
+            services.decide(anomaly_ids=chosen, decision=decision, reason="Looked at.", by=by, now=NOW)
+
+
+def version_of(schedule):
+    return Schedule.objects.values_list("version", flat=True).get(pk=schedule.pk)
+
+
+def submitted(schedule, officer):
+    services.submit(schedule_id=schedule.pk, seen_version=version_of(schedule), by=officer, now=NOW)
+
+
+def test_the_preparer_is_refused_and_told_why(client, leader):
+    certified()
+    schedule = services.generate(month=OCTOBER, by=leader, now=NOW)
+    submitted(schedule, leader)
+    client.force_login(leader)
+    response = client.post(
+        reverse("controc:sign_off", args=AT),
+        {"sign_off": "1", "reviewed": "on", "seen_version": version_of(schedule)},
+    )
+    shown = words_of(response)
+    assert "There is a problem" in shown
+    assert "You prepared or last edited this schedule, so someone else must sign it off." in shown
+    schedule.refresh_from_db()
+    assert schedule.status == Schedule.Status.READY
+
+
+def test_open_anomalies_and_an_unticked_box_are_both_named(client, officer, leader, october):
+    submitted(october, officer)
+    client.force_login(leader)
+    address = reverse("controc:sign_off", args=AT)
+    unticked = client.post(address, {"sign_off": "1", "seen_version": version_of(october)})
+    assert "Confirm that you have reviewed" in words_of(unticked)
+    ticked = client.post(address, {"sign_off": "1", "reviewed": "on", "seen_version": version_of(october)})
+    assert "1 STOP must be mended or held" in words_of(ticked)
+
+
+def test_a_stale_page_is_refused(client, officer, leader, october):
+    decide_all(october, officer)
+    submitted(october, officer)
+    seen = version_of(october)
+    Schedule.objects.filter(pk=october.pk).update(version=seen + 1)
+    client.force_login(leader)
+    response = client.post(
+        reverse("controc:sign_off", args=AT), {"sign_off": "1", "reviewed": "on", "note": "All", "seen_version": seen}
+    )
+    assert "This schedule changed while you were reading it" in words_of(response)
+    assert ">All</textarea>" in words_of(response).replace("\n", "").replace("> All", ">All")
+
+
+def test_somebody_else_signs_and_the_pack_is_the_same_at_every_download(client, officer, leader, october):
+    decide_all(october, officer)
+    submitted(october, officer)
+    client.force_login(leader)
+    client.post(
+        reverse("controc:sign_off", args=AT),
+        {"sign_off": "1", "reviewed": "on", "note": "Fine", "seen_version": version_of(october)},
+    )
+    october.refresh_from_db()
+    assert (october.status, october.signed_off_by) == (Schedule.Status.SIGNED_OFF, leader)
+    for kind in ("pdf", "xlsx"):
+        first, second = (client.get(reverse("controc:pack", args=[*AT, kind])) for _ in range(2))
+        assert first.content == second.content
+    assert october.pack_pdf.downloads.count() == 2
+    assert "Downloaded 2 times" in words_of(page(client, officer, "sign_off", *AT))
+
+
+def test_a_schedule_comes_back_with_the_note(client, officer, leader, october):
+    submitted(october, officer)
+    client.force_login(leader)
+    client.post(
+        reverse("controc:sign_off", args=AT),
+        {"return": "1", "back-note": "Ring L9999", "back-seen_version": version_of(october)},
+    )
+    assert "Ring L9999" in words_of(page(client, officer, "schedule_detail", *AT))
+
+
+def test_a_preview_writes_nothing(client, officer, october):
+    shown = words_of(page(client, officer, "preview", month="2026-12"))
+    assert "Preview of December 2026" in shown
+    assert "4,650.00" in shown
+    assert not Schedule.objects.exclude(pk=october.pk).exists()
+
+
+def test_a_preview_of_no_month_says_how_to_write_one(client, officer):
+    assert "write it as 2026-11" in words_of(page(client, officer, "preview", month="soon"))
+
+
+def test_generating_is_a_job_and_a_refusal_is_said_at_once(client, officer, october):
+    client.force_login(officer)
+    client.post(reverse("controc:generate"), {"month": "2027-03"})
+    assert "October 2026 is not signed off yet" in words_of(page(client, officer, "schedule_list"))
+    response = client.post(reverse("controc:generate"), {"month": "2026-10"})
+    assert "/jobs/" in response["Location"]
+
+
+def test_a_deputy_is_appointed_beforehand_and_signs_within_the_dates(client, officer, leader, october):
+    deputy = UserFactory(groups=[roles.OFFICER])
+    client.force_login(leader)
+    sent = {"person": deputy.pk, "from_on": "2020-01-01", "to_on": "2020-02-01", "reason": "Leave"}
+    assert "appointed beforehand" in words_of(client.post(reverse("controc:deputy_list"), sent))
+    services.appoint_deputy(
+        person=deputy, from_on=NOW.date(), to_on=NOW.date(), reason="Leave", by=leader, now=NOW.replace(hour=7)
+    )
+    assert services.may_sign(deputy, NOW)
+    assert not services.may_sign(deputy, NOW.replace(day=21))
+
+
+def test_a_discarded_draft_is_gone(client, officer, october):
+    client.force_login(officer)
+    client.post(reverse("controc:discard", args=AT), {"seen_version": october.version})
+    assert not Schedule.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["schedule_detail", "payee_totals", "anomaly_list"])
+def test_a_schedule_costs_the_same_however_long(client, officer, name):
+    taken = []
+    for size in (2, 20):
+        for _ in range(size):
+            lease = LeaseFactory()
+            Adjustment.objects.create(lease=lease, month=OCTOBER, kind="credit", amount=Decimal(1), narrative="x")
+        services.generate(month=OCTOBER, by=officer, now=NOW)
+        page(client, officer, name, *AT)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse(f"controc:{name}", args=AT))
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
