@@ -83,7 +83,7 @@ def request(*, kind: str, key: str, title: str, parameters: dict[str, Any], by: 
         try:
             with transaction.atomic():
                 job = Job.objects.create(
-                    kind=kind, key=key, title=title, parameters=parameters, requested_by=by, requested_at=now
+                    kind=kind, key=key, title=title[:200], parameters=parameters, requested_by=by, requested_at=now
                 )
         except IntegrityError:  # somebody asked at the same moment
             job = unfinished.first()
@@ -138,7 +138,7 @@ def _work(job: Job, progress: Progress) -> None:
         finished_at=timezone.now(),
         done=F("total"),
         progress="",
-        result=result.words,
+        result=result.words[:500],
         result_url=result.url,
         result_file=result.file,
     )

@@ -1,12 +1,14 @@
 """Jobs end once. The kill of a real worker is in test_jobs_killed.py."""
 
+import time
 from datetime import timedelta
 from threading import Thread
 
 import pytest
+from celery import Celery
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from contacts.models import Party
 from lewisham_ta import jobs, locks
@@ -66,13 +68,15 @@ def test_asking_wakes_a_worker_when_the_request_is_written_and_not_before(
 def test_a_broker_that_is_down_does_not_fail_the_request(
     db, handled_by, monkeypatch, django_capture_on_commit_callbacks
 ):
-    def down(*args, **options):
-        raise BrokerError("connection refused")
-
-    monkeypatch.setattr(jobs.app, "send_task", down)
+    down = Celery("down", broker="redis+socket:///nowhere/valkey.sock", set_as_current=False)
+    down.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    monkeypatch.setattr(jobs, "app", down)
+    begun = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         job = ask()
     assert found(job).state == Job.State.WAITING
+    assert jobs.sweep(now=timezone.now()) == 0
+    assert time.monotonic() - begun < 2  # somebody waits at a page
 
 
 @pytest.mark.parametrize("state", [Job.State.WAITING, Job.State.RUNNING])
@@ -227,6 +231,18 @@ class held_elsewhere:
 
     def __exit__(self, *error):
         self.other.close()
+
+
+def test_words_that_are_too_long_are_cut_and_do_not_undo_the_work(handled_by, transactional_db):
+    handled_by(lambda job, progress: jobs.Result("x" * 600))
+    job = ask(title="y" * 300)
+    jobs.run(job.pk)
+    assert (found(job).state, len(found(job).result), len(job.title)) == (Job.State.DONE, 500, 200)
+
+
+def test_every_room_s_tasks_are_known_to_every_process():
+    assert {"lewisham_ta.tasks.run_job", "lewisham_ta.tasks.sweep"} <= set(jobs.app.tasks)
+    assert settings.CELERY_BEAT_SCHEDULE["sweep"]["schedule"] == jobs.SWEEP_SECONDS
 
 
 def test_the_sweep_wakes_workers_for_what_waits_or_lost_its_worker_and_for_nothing_else(db, handled_by, woken):

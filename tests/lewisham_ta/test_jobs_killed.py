@@ -80,7 +80,7 @@ def test_a_job_whose_process_is_killed_is_taken_up_again_by_the_same_worker(serv
         done = wait_for(job, state="done")
         took = time.monotonic() - killed_at
     assert (done.attempts, parties()) == (2, ["T0002", "U0002"])
-    assert took < jobs.STALE_SECONDS + jobs.SWEEP_SECONDS + 8  # and not the hour after which the broker looks
+    assert took < 60  # seconds, and not the hour after which the broker looks
 
 
 def test_a_job_that_nobody_was_woken_for_is_found_by_the_sweep(services, tmp_path, monkeypatch):
