@@ -186,3 +186,62 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+@tracked(exclude=["plan"])
+class Upload(models.Model):
+    """A workbook that somebody handed in to be loaded, what was understood of it, and what became of it.
+
+    `plan` is what loading it would change, as it was shown; `fingerprint` notices that it would be something else now.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Being read"
+        REFUSED = "refused", "Refused"
+        WRONG = "wrong", "Has wrong cells"
+        READY = "ready", "To be confirmed"
+        CONFIRMED = "confirmed", "Loaded"
+        ABANDONED = "abandoned", "Not loaded"
+
+    kind = models.CharField(max_length=40)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    refusal = models.CharField("why it was refused", max_length=300, blank=True)
+    summary = models.CharField(max_length=300, blank=True)
+    counts = models.JSONField(default=dict)
+    plan = models.JSONField(default=dict)
+    writes = models.PositiveIntegerField("records to add or change", default=0)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="upload_state_is_known",
+                condition=Q(state__in=["waiting", "refused", "wrong", "ready", "confirmed", "abandoned"]),
+            ),
+            models.CheckConstraint(
+                name="upload_confirmed_is_stamped",
+                condition=Q(state="confirmed", confirmed_by__isnull=False, confirmed_at__isnull=False)
+                | (~Q(state="confirmed") & Q(confirmed_by__isnull=True, confirmed_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="upload_refused_says_why", condition=~Q(state="refused") | ~Q(refusal="")),
+            models.CheckConstraint(
+                name="upload_is_understood_before_it_is_confirmed",
+                condition=~Q(state__in=["ready", "confirmed"]) | ~Q(fingerprint=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "-uploaded_at"], name="upload_newest")]
+        triggers = [
+            pgtrigger.Protect(
+                name="upload_confirmed_is_kept",
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state="confirmed"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"

@@ -192,6 +192,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The kinds of workbook that can be loaded: instances of lewisham_ta.imports.preview.Importer.
+IMPORTERS = ["payments.leases.imports.register.PSL_REGISTER"]
+
 # Uploads are kept small; what is larger than this is refused before it is read.
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

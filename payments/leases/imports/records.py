@@ -1,0 +1,147 @@
+"""The records as they are now, keyed as the register keys them: one query a table, whatever the size."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from contacts.models import Party
+from lewisham_ta.dates import next_month
+from lewisham_ta.imports.cells import ref_key
+from payments.leases import locks
+from payments.leases.imports.sheets import HOLD, SUSPENSION
+from payments.leases.models import (
+    Adjustment,
+    Certificate,
+    Hold,
+    Lease,
+    LeasePayee,
+    LeaseRent,
+    Property,
+    Suspension,
+)
+from payments.payees.selectors import AccountsOnFile, accounts_on_file
+
+PARTY_FIELDS = ("name", "kind", "email", "telephone", "address", "vat_number")
+PAYEE_FIELDS = ("supplier_number", "is_overseas", "nrl_approval_ref")
+PROPERTY_FIELDS = ("uprn", "address", "postcode", "bedrooms", "kind")
+LEASE_FIELDS = ("starts_on", "ends_on", "keys_returned_on", "keys_day_paid", "per", "basis", "cost_code")
+NO_PAYEE_YET: dict[str, Any] = {"supplier_number": "", "is_overseas": None, "nrl_approval_ref": ""}
+
+AdjustmentKey = tuple[str, date, str, Decimal, str]
+SpellKey = tuple[str, str, date]  # lease, suspension or hold, first day
+CertificateKey = tuple[str, str, date]  # property, kind, issued
+
+
+class Stored(NamedTuple):
+    """A row of the database. `ref` is how it is written there."""
+
+    pk: int
+    ref: str
+    values: dict[str, Any]
+
+
+class Rent(NamedTuple):
+    pk: int
+    from_on: date
+    amount: Decimal
+    reason: str
+
+
+class Paid(NamedTuple):
+    """Who is paid for a lease from a day on."""
+
+    pk: int
+    from_on: date
+    landlord: str
+
+
+@dataclass(slots=True)
+class Records:
+    """`open_from` is the first day of the first month that is not signed off; None before the first sign-off."""
+
+    landlords: dict[str, Stored] = field(default_factory=dict)
+    payee_ids: dict[str, int] = field(default_factory=dict)
+    accounts: dict[int, AccountsOnFile] = field(default_factory=dict)
+    properties: dict[str, Stored] = field(default_factory=dict)
+    leases: dict[str, Stored] = field(default_factory=dict)
+    rents: dict[str, list[Rent]] = field(default_factory=dict)
+    payees: dict[str, list[Paid]] = field(default_factory=dict)
+    spells: dict[SpellKey, Stored] = field(default_factory=dict)
+    adjustments: Counter[AdjustmentKey] = field(default_factory=Counter)
+    certificates: dict[CertificateKey, Stored] = field(default_factory=dict)
+    open_from: date | None = None
+
+    def first_rent(self, lease: str) -> Rent | None:
+        """The rent that a lease began with: the one of its first day, else its earliest."""
+        rents = self.rents.get(lease, [])
+        starts_on = self.leases[lease].values["starts_on"]
+        return next((rent for rent in rents if rent.from_on == starts_on), rents[0] if rents else None)
+
+
+def read_records() -> Records:
+    """Everything that the register speaks of, always in the same order: a plan is compared with one made later.
+
+    A withdrawn adjustment counts: loading must not bring it back.
+    """
+    signed_off = locks.last_signed_off_month()
+    records = Records(open_from=signed_off and next_month(signed_off))
+    _read_landlords(records)
+    _read_properties(records)
+    leases = _read_leases(records)
+    for lease, *values in _rows(LeaseRent, "lease", "pk", "from_on", "amount", "reason"):
+        records.rents.setdefault(leases[lease], []).append(Rent(*values))
+    for lease, pk, from_on, ref in _rows(LeasePayee, "lease", "pk", "from_on", "payee__party__ref"):
+        records.payees.setdefault(leases[lease], []).append(Paid(pk, from_on, ref_key(ref)))
+    for model, kind in ((Suspension, SUSPENSION), (Hold, HOLD)):
+        for lease, pk, starts_on, ends_on, reason in _rows(model, "lease", "pk", "starts_on", "ends_on", "reason"):
+            spell = {"ends_on": ends_on, "reason": reason}
+            records.spells[leases[lease], kind, starts_on] = Stored(pk, records.leases[leases[lease]].ref, spell)
+    for lease, *key in _rows(Adjustment, "lease", "month", "kind", "amount", "narrative"):
+        records.adjustments[leases[lease], *key] += 1
+    columns = ("pk", "property__ref", "kind", "issued_on", "expires_on")
+    for pk, ref, kind, issued_on, expires_on in Certificate.objects.order_by("pk").values_list(*columns):
+        records.certificates[ref_key(ref), kind, issued_on] = Stored(pk, ref, {"expires_on": expires_on})
+    return records
+
+
+def _read_landlords(records: Records) -> None:
+    records.accounts = accounts_on_file()
+    columns = ("pk", "ref", "payee__pk", *PARTY_FIELDS, *(f"payee__{name}" for name in PAYEE_FIELDS))
+    names = (*PARTY_FIELDS, *PAYEE_FIELDS)
+    for pk, ref, payee_id, *values in Party.objects.order_by("pk").values_list(*columns):
+        stored = dict(zip(names, values, strict=True))
+        if payee_id is None:
+            stored |= NO_PAYEE_YET
+        else:
+            records.payee_ids[ref_key(ref)] = payee_id
+        records.landlords[ref_key(ref)] = Stored(pk, ref, stored)
+
+
+def _read_properties(records: Records) -> None:
+    for pk, ref, key, *values in Property.objects.order_by("pk").values_list(
+        "pk", "ref", "address_key", *PROPERTY_FIELDS
+    ):
+        stored = dict(zip(PROPERTY_FIELDS, values, strict=True)) | {"address_key": key}
+        records.properties[ref_key(ref)] = Stored(pk, ref, stored)
+
+
+def _read_leases(records: Records) -> dict[int, str]:
+    """Read the leases, and say by which key each row is known."""
+    keys = {}
+    for pk, ref, property_ref, *values in Lease.objects.order_by("pk").values_list(
+        "pk", "ref", "property__ref", *LEASE_FIELDS
+    ):
+        stored = dict(zip(LEASE_FIELDS, values, strict=True)) | {"property": ref_key(property_ref)}
+        keys[pk] = ref_key(ref)
+        records.leases[keys[pk]] = Stored(pk, ref, stored)
+    return keys
+
+
+def _rows(model: Any, *columns: str) -> Iterable[tuple[Any, ...]]:
+    """Rows of something that hangs on a lease, in the order of its days."""
+    order = "from_on" if model in (LeaseRent, LeasePayee) else "pk"
+    found: Iterable[tuple[Any, ...]] = model.objects.order_by(order, "pk").values_list(*columns)
+    return found
