@@ -47,6 +47,15 @@ def register_labels(model: type[Model], labels: Labels) -> None:
     _labels[model] = labels
 
 
+def labels_of(model: type[Model], pks: Collection[int]) -> Mapping[int, str]:
+    """The names of rows that are pointed to, in one query; rows that are gone have none."""
+    if not pks:
+        return {}
+    if labels := _labels.get(model):
+        return labels(pks)
+    return {pk: str(row) for pk, row in model._default_manager.in_bulk(pks).items()}
+
+
 def history_of(
     *objects: Model,
     children: Sequence[tuple[type[Model], str]] = (),
@@ -102,15 +111,7 @@ class _Words:
                 for field in change.fields:
                     if row is not None and isinstance(field, ForeignKey):
                         pointed_to[field.related_model].add(getattr(row, field.attname) or 0)
-        self._names = {model: self._look_up(model, pks - {0}) for model, pks in pointed_to.items()}
-
-    @staticmethod
-    def _look_up(model: type[Model], pks: Collection[int]) -> Mapping[int, str]:
-        if not pks:
-            return {}
-        if labels := _labels.get(model):
-            return labels(pks)
-        return {pk: str(row) for pk, row in model._default_manager.in_bulk(pks).items()}
+        self._names = {model: labels_of(model, pks - {0}) for model, pks in pointed_to.items()}
 
     def entries(self, change: _Change) -> list[Entry]:
         name = str(change.model._meta.verbose_name)

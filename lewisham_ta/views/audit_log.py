@@ -1,14 +1,18 @@
 """The audit log: who did what, when and why, filtered and as an Excel file."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from lewisham_ta import tables
+from lewisham_ta.history import labels_of
 from lewisham_ta.http import Request
 from lewisham_ta.models import AuditEvent, User
 from lewisham_ta.tables import table_response
@@ -51,9 +55,12 @@ class AuditTable(tables.Table):
     def render_action(self, value: str) -> str:
         return in_words(value)
 
+    names: Mapping[tuple[int, int], str] = {}
+
     def render_subject(self, record: AuditEvent) -> str:
         # The row itself may be gone; that it was there is not.
-        return str(record.subject or f"{record.subject_type.name} {record.subject_id}")
+        name = self.names.get((record.subject_type_id, record.subject_id))
+        return name or f"{record.subject_type.name} {record.subject_id}"
 
     def render_detail(self, value: dict[str, Any]) -> str:
         return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items()) or "–"
@@ -62,12 +69,27 @@ class AuditTable(tables.Table):
 @permission_required("lewisham_ta.see_audit_log", raise_exception=True)
 def audit_log(request: Request) -> HttpResponse:
     filters = AuditFilter(request.GET or None)
-    rows = AuditEvent.objects.select_related("by", "subject_type").prefetch_related("subject").order_by("-pk")
+    rows = AuditEvent.objects.select_related("by", "subject_type").order_by("-pk")
     if filters.is_valid():
         rows = _chosen(rows, **filters.cleaned_data)
     table = AuditTable(rows, request=request)
+    is_export = request.GET.get("export") == "xlsx"
+    table.names = names_of(rows if is_export else [row.record for row in table.paginated_rows])
     context = {"table": table, "filters": filters}
     return table_response(request, table, "Audit log") or render(request, "audit_log.html", context)
+
+
+def names_of(events: Iterable[AuditEvent]) -> dict[tuple[int, int], str]:
+    """(type, key) → name of what the events are about, with one query a type."""
+    pks: defaultdict[ContentType, set[int]] = defaultdict(set)
+    for event in events:
+        pks[event.subject_type].add(event.subject_id)
+    names: dict[tuple[int, int], str] = {}
+    for subject_type, subject_pks in pks.items():
+        if model := subject_type.model_class():
+            labels = labels_of(model, subject_pks)
+            names |= {(subject_type.pk, pk): label for pk, label in labels.items()}
+    return names
 
 
 def _chosen(

@@ -1,15 +1,16 @@
 """What this room adds to the product's frame: navigation, search and the work on the home page."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.urls import reverse
 
-from lewisham_ta import navigation, search, work
+from lewisham_ta import history, navigation, search, work
 from lewisham_ta.models import User
 from lewisham_ta.search import MOST_OF_A_KIND, Hit
 from lewisham_ta.work import WorkItem
 from payments.payees import selectors
+from payments.payees.models import Payee
 
 
 def register() -> None:
@@ -18,6 +19,13 @@ def register() -> None:
     )
     work.register(bank_details_to_decide)
     search.register(payees_found, order=10)
+    history.register_labels(Payee, payee_labels)
+
+
+def payee_labels(pks: Collection[int]) -> dict[int, str]:
+    """How a payee is named where the history and the audit log point to it."""
+    rows = Payee.objects.filter(pk__in=pks).values_list("pk", "party__ref", "party__name")
+    return {pk: f"{ref} {name}" for pk, ref, name in rows}
 
 
 def _waiting_for_approvers(user: User) -> int:

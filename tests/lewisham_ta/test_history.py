@@ -10,7 +10,15 @@ from lewisham_ta import audit
 from lewisham_ta.history import history_of
 from lewisham_ta.models import Setting
 from payments.models import BankDetails, Lease, LeasePayee, LeaseRent
-from tests.factories import LONG_AGO, BankDetailsFactory, LeaseFactory, LeaseRentFactory, PartyFactory, UserFactory
+from tests.factories import (
+    LONG_AGO,
+    BankDetailsFactory,
+    LeaseFactory,
+    LeaseRentFactory,
+    PartyFactory,
+    PayeeFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +74,12 @@ def test_rows_that_belong_to_a_record_are_told_with_it_and_those_of_others_are_n
     ]
     assert len(whats) == 3
     assert len(history_of(other, children=[(LeaseRent, "lease"), (LeasePayee, "lease")])) == 3
+
+
+def test_the_payee_of_a_lease_is_named_and_not_numbered():
+    lease = LeaseFactory(payee=PayeeFactory(party__ref="L0007", party__name="Invented Homes"), rent=False)
+    (added,) = history_of(lease.payees.get())
+    assert "payee L0007 Invented Homes" in added.now
 
 
 def test_account_numbers_are_masked_unless_the_page_says_otherwise():
