@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from contacts.models import Party
 from lewisham_ta import roles
 from lewisham_ta.models import User
+from payments.leases.rules import address_key
 from payments.models import BankDetails, Certificate, Lease, LeasePayee, LeaseRent, Payee, Property
 
 LONG_AGO = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
@@ -87,7 +88,7 @@ class PropertyFactory(factory.django.DjangoModelFactory):
     postcode = "SE6 9ZZ"
     bedrooms = 2
     kind = "Flat"
-    address_key = factory.LazyAttribute(lambda row: f"{row.address} {row.postcode}".upper())
+    address_key = factory.LazyAttribute(lambda row: address_key(row.address, row.postcode))
 
 
 class LeaseFactory(factory.django.DjangoModelFactory):

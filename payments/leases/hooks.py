@@ -45,12 +45,13 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
 
 
 def _certificates(today: date) -> Iterator[work.WorkItem]:
-    counts = selectors.certificate_counts(today)
+    reminders = selectors.reminders(today)
+    counts = selectors.certificate_counts(today, reminders)
     url = reverse("leases:certificate_list")
     kinds = [("expired", "Certificates expired", "Renew them", "Expired", "error", None)]
     kinds += [("missing", "Certificates missing", "Obtain them", "Missing", "error", None)]
     nearer = 0
-    for days in sorted(selectors.reminders(today)):
+    for days in sorted(reminders):
         if counts[str(days)] > nearer:
             words = f"Within {days} days"
             kinds.append((str(days), "Certificates expiring", "Ask for new ones", words, "warning", days))

@@ -32,10 +32,9 @@ def reminders(today: date) -> list[int]:
     return rules.reminder_days(dated.value("certificate_reminder_days", today))
 
 
-def certificate_lines(today: date, *, kind: str = "", state: str = "") -> list[CertificateLine]:
-    """What needs a certificate, worst first. `state` is "missing", "expired", a number of days, or "" for all three;
-    "all" has those in date too."""
-    days = reminders(today)
+def certificate_lines(today: date, days: list[int], *, kind: str = "", state: str = "") -> list[CertificateLine]:
+    """What needs a certificate, worst first; `days` are the reminders. `state` is "missing", "expired", a number of
+    days, or "" for all three; "all" has those in date too."""
     lines = []
     for row in properties_on(today).filter(lease_ref__isnull=False):
         for each, column in EXPIRY_COLUMNS.items():
@@ -69,10 +68,10 @@ def _asked_for(state: str, found: rules.CertificateState, expires_on: date | Non
     return found.tone != "ok"
 
 
-def certificate_counts(today: date) -> dict[str, int]:
+def certificate_counts(today: date, days: list[int]) -> dict[str, int]:
     """How many certificates of leased properties are missing, expired, or end within each number of days ("7", "30"),
     counted in SQL for the home page. What ends within 7 days ends within 30 too."""
-    windows = {str(days): (today, today + timedelta(days=days)) for days in reminders(today)}
+    windows = {str(each): (today, today + timedelta(days=each)) for each in days}
     counts: dict[str, Count] = {}
     for kind, column in EXPIRY_COLUMNS.items():
         counts[f"missing_{kind}"] = Count("pk", filter=Q(**{f"{column}__isnull": True}))

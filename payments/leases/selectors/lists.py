@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices, Value, When
 
+from payments.leases import rules
 from payments.leases.models import Certificate, Hold, Lease, LeasePayee, LeaseRent, Property, Spell, Suspension
 from payments.payees.models import Payee
 
@@ -78,7 +79,7 @@ def _like(words: str, ref: str, home: str = "") -> Q:
             | Q(**{f"{home}ref__icontains": word})
             | Q(**{f"{home}uprn__startswith": word})
             | Q(**{f"{home}address__icontains": word})
-            | Q(**{f"{home}address_key__contains": word.upper().strip(",.")})
+            | Q(**{f"{home}address_key__contains": rules.address_key(word, "")})
         )
     return condition
 
@@ -167,10 +168,7 @@ def properties_found(
     """The properties that a filter leaves. `lease` is "with" or "without"; `certificate` is "missing", "expired" or
     "expiring" (in date, up to `expiring_to`)."""
     rows = properties_on(day)
-    for word in words.split():
-        rows = rows.filter(
-            Q(ref__icontains=word) | Q(uprn__startswith=word) | Q(address__icontains=word) | Q(postcode__icontains=word)
-        )
+    rows = rows.filter(_like(words, "ref"))
     if bedrooms is not None:
         rows = rows.filter(bedrooms=bedrooms)
     if lease:

@@ -1,6 +1,6 @@
 """The lists: leases, properties, certificates."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms as django_forms
@@ -60,22 +60,23 @@ def property_list(request: HttpRequest) -> HttpResponse:
 @permission_required("payments.see_records", raise_exception=True)
 def certificate_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
-    filters = forms.CertificateFilters(request.GET, reminders=selectors.reminders(today))
-    table = CertificateTable(selectors.certificate_lines(today, **chosen(filters)), request=request)
-    context = {"table": table, "filters": filters, "facts": certificate_facts(today)}
+    reminders = selectors.reminders(today)
+    filters = forms.CertificateFilters(request.GET, reminders=reminders)
+    table = CertificateTable(selectors.certificate_lines(today, reminders, **chosen(filters)), request=request)
+    context = {"table": table, "filters": filters, "facts": certificate_facts(today, reminders)}
     return table_response(request, table, f"Certificates on {day(today)}") or render(
         request, "payments/leases/certificate_list.html", context
     )
 
 
-def certificate_facts(today: Any) -> list[dict[str, Any]]:
+def certificate_facts(today: date, reminders: list[int]) -> list[dict[str, Any]]:
     """The strip: each figure opens its rows."""
-    counts = selectors.certificate_counts(today)
+    counts = selectors.certificate_counts(today, reminders)
     facts = [
         {"label": "Expired", "value": counts["expired"], "url": "?state=expired", "tone": "error"},
         {"label": "Missing", "value": counts["missing"], "url": "?state=missing", "tone": "error"},
     ]
-    for days in sorted(selectors.reminders(today)):
+    for days in sorted(reminders):
         words = f"Within {days} days"
         facts.append({"label": words, "value": counts[str(days)], "url": f"?state={days}", "tone": "warning"})
     return [fact if fact["value"] else fact | {"tone": ""} for fact in facts]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from lewisham_ta import files
 from lewisham_ta.models import AuditEvent
 from lewisham_ta.refusals import Refused
 from payments.leases import locks, services
@@ -343,6 +344,28 @@ def test_a_signed_off_month_takes_no_adjustment(acts, sign_october_off):
     with pytest.raises(Refused, match=r"October 2026 is signed off\. Record it for November 2026"):
         recharge(LeaseFactory(), acts, month=date(2026, 10, 1))
     assert not Adjustment.objects.exists()
+
+
+def test_the_last_month_that_is_signed_off_is_known_here(acts):
+    """What controc hands to leases/locks.py when the app starts."""
+    assert locks.last_signed_off_month() is None
+    signatory, pack = UserFactory(), files.store("pack.pdf", b"x", "application/pdf", acts["by"], NOW)
+    for month in (date(2026, 8, 1), date(2026, 9, 1)):
+        Schedule.objects.create(
+            month=month,
+            status=Schedule.Status.SIGNED_OFF,
+            prepared_by=acts["by"],
+            generated_by=acts["by"],
+            generated_at=NOW,
+            submitted_by=acts["by"],
+            submitted_at=NOW,
+            signed_off_by=signatory,
+            signed_off_at=NOW,
+            pack_pdf=pack,
+            pack_xlsx=pack,
+        )
+    Schedule.objects.create(month=date(2026, 10, 1), prepared_by=signatory, generated_by=signatory, generated_at=NOW)
+    assert locks.last_signed_off_month() == date(2026, 9, 1)
 
 
 def test_an_adjustment_of_a_signed_off_month_stays(acts, sign_october_off):
