@@ -16,6 +16,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 from django.conf import settings  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
+from lewisham_ta.celery import app  # noqa: E402
+
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.STORAGES = settings.STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -33,12 +35,6 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(scope="session")
-def services() -> None:
-    """The session's PostgreSQL and Valkey, started when the first test asks for them."""
-    database.ensure_template()
-
-
-@pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
     """pytest-django's own would run the migrations for each process of the session."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
@@ -47,3 +43,9 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: database.fresh_clone())
         yield
         database.drop_clone()
+
+
+@pytest.fixture
+def services(django_db_setup) -> None:
+    """The session's PostgreSQL and Valkey for a test that starts processes of its own, with nothing in the queue."""
+    app.control.purge()
