@@ -2,7 +2,7 @@
 
 import time
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from celery import Celery
@@ -85,6 +85,46 @@ def test_asking_again_for_what_waits_or_runs_gives_the_same_job(db, handled_by, 
     Job.objects.update(state=state)
     assert ask(title="Make it again") == job
     assert ask(key="2") != job
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_at_the_same_moment_get_the_same_job(handled_by):
+    ready, jobs_got = Barrier(2), []
+
+    def ask_at_once():
+        ready.wait()
+        jobs_got.append(ask().pk)
+        connection.close()
+
+    threads = [Thread(target=ask_at_once) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert jobs_got == [Job.objects.get().pk] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_woken_for_the_same_job_do_it_once(handled_by):
+    ready, made = Barrier(2), []
+
+    def handler(job, progress):
+        made.append(job.pk)
+        return jobs.Result()
+
+    def run_at_once():
+        ready.wait()
+        jobs.run(job.pk)
+        connection.close()
+
+    handled_by(handler)
+    job = ask()
+    threads = [Thread(target=run_at_once) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (made, found(job).attempts) == ([job.pk], 1)
 
 
 def test_asking_again_for_what_ended_makes_another_job(db, handled_by):
