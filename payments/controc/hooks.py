@@ -111,18 +111,18 @@ def steps(user: User, today: date) -> Iterator[work.Step]:
     due = first_of_month(today)
     if schedule is not None and schedule.status == Schedule.Status.SIGNED_OFF and schedule.month < due:
         schedule = None
-    marks = _marks(schedule)
+    marks = _marks(schedule, _next_month(today))
     now = next((i for i, (_, done, _, _) in enumerate(marks) if not done), len(marks))
     for i, (words, _, note, url) in enumerate(marks):
         yield work.Step(words, "done" if i < now else "now" if i == now else "later", note, url)
 
 
-def _marks(schedule: Schedule | None) -> list[tuple[str, bool, str, str]]:
-    """(words, done, note, url) of each step."""
+def _marks(schedule: Schedule | None, month: date) -> list[tuple[str, bool, str, str]]:
+    """(words, done, note, url) of each step; `month` is the one to generate next where there is no schedule."""
     if schedule is None:
         url = reverse("controc:schedule_list")
         return [
-            ("Schedule generated", False, "", url),
+            (f"{month:%B} schedule generated", False, "", url),
             ("Anomalies decided", False, "", ""),
             ("Submitted", False, "", ""),
             ("Signed off", False, "", ""),
@@ -134,7 +134,7 @@ def _marks(schedule: Schedule | None) -> list[tuple[str, bool, str, str]]:
     raised, left, paid = schedule.payments_raised, schedule.payments_left, schedule.payments_paid
     return [
         (
-            "Schedule generated",
+            f"{schedule.month:%B} schedule generated",
             True,
             ta.when(schedule.generated_at),
             reverse("controc:schedule_detail", args=args),

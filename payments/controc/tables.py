@@ -1,6 +1,7 @@
 """The tables of a schedule's pages."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -73,17 +74,19 @@ class LineTable(tables.Table):
     caption, noun, empty = "Lines of the schedule", "Lines", "No line matches the filters."
 
     lease = tables.Column("Lease", order_by=("lease__ref", "pk"))
-    address = tables.Column("Address", accessor="lease__property__address")
-    payee = tables.Column("Payee", accessor="payee__party__name", order_by=("payee__party__name", "pk"))
-    kind = tables.Column("Line")
-    starts_on = tables.DayColumn("From")
-    ends_on = tables.DayColumn("To", last_day=True)
+    address = tables.Column("Address", accessor="lease__property__address", css="clip clip-short")
+    payee = tables.Column(
+        "Payee", accessor="payee__party__name", order_by=("payee__party__name", "pk"), css="clip clip-short"
+    )
+    kind = tables.Column("Line", css="clip clip-short")
+    starts_on = tables.Column("From", css="date")
+    ends_on = tables.Column("To", css="date")
     days = tables.NumberColumn("Days")
     rent = tables.MoneyColumn("Rent £")
     basis = tables.Column("Basis", orderable=False)
     amount = tables.MoneyColumn("Amount £")
     last_month = tables.MoneyColumn("Last month £", orderable=False)
-    cost_code = tables.Column("Cost code")
+    cost_code = tables.Column("Code", css="date")
     is_held = tables.Column("Pay", orderable=False)
 
     def __init__(self, *args: Any, flags: Flags, schedule: Schedule, may_decide: bool, **kwargs: Any) -> None:
@@ -112,8 +115,22 @@ class LineTable(tables.Table):
     def render_last_month(self, record: ScheduleLine, value: Decimal) -> str:
         return ta.money(value) if record.kind == ScheduleLine.Kind.RENT else ta.BLANK
 
+    def render_starts_on(self, value: date) -> str:
+        return ta.day_in_month(value)
+
+    def value_starts_on(self, value: date) -> date:
+        return value
+
+    def render_ends_on(self, value: date) -> str:
+        return ta.day_in_month(ta.last_day(value))
+
+    def value_ends_on(self, value: date) -> date | None:
+        return ta.last_day(value)
+
     def render_is_held(self, record: ScheduleLine) -> SafeString:
-        return icons.tag("Held", "warning") if record.is_held else icons.tag("Pay", "ok")
+        if record.is_held:
+            return icons.tag("Held", "warning")
+        return icons.tag("Stopped", "error") if self.tone(record) == "error" else icons.tag("Pay", "ok")
 
     def value_is_held(self, record: ScheduleLine) -> str:
         return f"Held: {record.held_because}" if record.is_held else "Pay"
@@ -175,7 +192,7 @@ class AnomalyTable(tables.Table):
     caption, noun, empty = "Anomalies", "Anomalies", "No anomaly matches the filters."
 
     pick = tables.CheckColumn(label="label", amount="amount")
-    severity = tables.TagColumn("Severity", tones=SEVERITY_TONES, order_by=("severity_rank", "pk"))
+    severity = tables.Column("Severity", order_by=("severity_rank", "pk"))
     code = tables.Column("Check")
     subject = tables.Column("On", accessor="pk", orderable=False)
     address = tables.Column("Name or address", accessor="pk", orderable=False)
@@ -183,6 +200,12 @@ class AnomalyTable(tables.Table):
     amount = tables.MoneyColumn("Amount £")
     decision = tables.Column("Decision", orderable=False, css="wrap", empty_values=())
     action = tables.Column("", accessor="pk", orderable=False, exclude_from_export=True)
+
+    def render_severity(self, record: Anomaly) -> SafeString:
+        return icons.tag(record.severity, SEVERITY_TONES[record.severity])
+
+    def value_severity(self, record: Anomaly) -> str:
+        return record.severity
 
     def render_code(self, value: str) -> str:
         return code_words(value)

@@ -21,10 +21,13 @@ def statement(request: HttpRequest, ref: str) -> HttpResponse:
     payee = get_object_or_404(Payee.objects.select_related("party"), party__ref=ref)
     today = localdate()
     months = months_of(payee)
+    this_year = (
+        [month for month in months if month >= financial_year_of(today)] or months[-1:] or [first_of_month(today)]
+    )
     shown = statement_of(
         payee,
-        first_month=_month(request, "from") or min([financial_year_of(today), *months[-1:]]),
-        last_month=_month(request, "to") or max([first_of_month(today), *months[-1:]]),
+        first_month=_month(request, "from") or this_year[0],
+        last_month=_month(request, "to") or this_year[-1],
     )
     match request.GET.get("export"):
         case "pdf":
