@@ -1,17 +1,20 @@
 """Web server, worker and beat of the demo, started and stopped together with the embedded services."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from django.core.management import CommandError
 from django.db import connections
 
 from lewisham_ta import embedded, start
@@ -22,18 +25,35 @@ SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
 
 
-class ServeError(Exception):
+class ServeError(CommandError):
     """Something did not start or ended by itself. The message says what and where its log is."""
 
 
 def serve(*, say: Callable[[str], object], lines: list[str]) -> None:
     """Run the demo until Ctrl-C or SIGTERM, then stop all of it. `lines` are printed below the address."""
+    with _alone():
+        _serve(say, lines)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Refuse a second demo on the same data: whichever ended first would stop the services under the other."""
+    embedded.data_dir().mkdir(parents=True, exist_ok=True)
+    with (embedded.data_dir() / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServeError(f"It is being served from {embedded.data_dir()} already: stop that one first.") from None
+        yield
+
+
+def _serve(say: Callable[[str], object], lines: list[str]) -> None:
     port = free_port()
     start.prepare()
     connections.close_all()
     logs = embedded.data_dir() / "log"
     logs.mkdir(parents=True, exist_ok=True)
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in _commands(port).items():
@@ -50,9 +70,10 @@ def serve(*, say: Callable[[str], object], lines: list[str]) -> None:
     except KeyboardInterrupt:
         say("Stopping.")
     finally:
-        signal.signal(signal.SIGTERM, before)
         _stop(children)
         embedded.stop()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def free_port() -> int:

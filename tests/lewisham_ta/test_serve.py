@@ -49,6 +49,12 @@ def test_a_port_that_was_asked_for_and_is_taken_is_refused(monkeypatch, taken_po
         serve.free_port()
 
 
+def test_a_second_one_on_the_same_data_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("TA_DATA_DIR", str(tmp_path))
+    with serve._alone(), pytest.raises(serve.ServeError, match="stop that one first"):
+        serve.serve(say=print, lines=[])
+
+
 @pytest.fixture
 def installed(services):
     """A data folder of the test's own, with a copy of the migrated cluster where there is one."""
