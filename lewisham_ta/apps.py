@@ -18,10 +18,12 @@ class Kernel(AppConfig):
     verbose_name = "Temporary accommodation accounts"
 
     def ready(self) -> None:
-        from lewisham_ta import navigation
+        from lewisham_ta import navigation, work
+        from lewisham_ta.imports import uploads
 
         navigation.register("Home", "home", order=0)
         navigation.register("Settings", "settings_list", order=80, permission="lewisham_ta.change_settings")
         navigation.register("People", "people_list", order=85, permission="lewisham_ta.manage_people")
         navigation.register("Audit log", "audit_log", order=90, permission="lewisham_ta.see_audit_log")
+        work.register(uploads.work_items)
         import_tasks()

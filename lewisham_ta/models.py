@@ -210,7 +210,7 @@ class Upload(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     refusal = models.CharField("why it was refused", max_length=300, blank=True)
     summary = models.CharField(max_length=300, blank=True)
-    counts = models.JSONField(default=dict)
+    counts = models.JSONField(default=list)
     plan = models.JSONField(default=dict)
     writes = models.PositiveIntegerField("records to add or change", default=0)
     fingerprint = models.CharField(max_length=64, blank=True)

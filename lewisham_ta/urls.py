@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lewisham_ta import health
 from lewisham_ta.home import home
-from lewisham_ta.views import audit_log, jobs, people, search, settings
+from lewisham_ta.views import audit_log, imports, jobs, people, search, settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job_retry"),
     path("jobs/<int:pk>/file/", jobs.file_download, name="file_download"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/<slug:kind>/", imports.import_new, name="import_new"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/load/", imports.import_load, name="import_load"),
+    path("imports/<int:pk>/abandon/", imports.import_abandon, name="import_abandon"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("settings/", settings.settings_list, name="settings_list"),

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from lewisham_ta.imports import uploads
 from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.controc import services as controc
+from payments.leases.imports.register import PSL_REGISTER
 from payments.models import Adjustment, Anomaly, Hold, RentCap, ScheduleLine, Suspension
 from tests.factories import (
     LONG_AGO,
@@ -105,7 +107,20 @@ KERNEL = [
     View("audit_log", [*LEADERS, AUDITOR]),
 ]
 
-IMPORTS: list[View] = []
+
+def upload(user: User) -> dict[str, Any]:
+    """A register that somebody else handed in: whoever may load one sees it."""
+    made = uploads.receive(importer=PSL_REGISTER, name="x.csv", content=b"x", by=UserFactory(), now=LONG_AGO)
+    return {"pk": made.pk}
+
+
+IMPORTS = [
+    View("import_list", TEAM),
+    View("import_new", TEAM, lambda user: {"kind": "psl-register"}),
+    View("import_detail", TEAM, upload),
+    View("import_load", TEAM, upload, method="post"),
+    View("import_abandon", TEAM, upload, method="post"),
+]
 
 
 def payee(user: User) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class ImportCommand(OfficerCommand):
         for item in plan.items:
             if item.state != State.NEW or new[item.what] <= LISTED:
                 self.stdout.write(str(item))
-        for what, counts in plan.counts.items():
-            said = ", ".join(f"{number:,} {state}" for state, number in counts.items() if number)
-            self.stdout.write(f"{what}: {said}")
+        for counts in plan.counts:
+            said = ", ".join(f"{counts[state]:,} {state}" for state in State if counts[state])
+            self.stdout.write(f"{counts['what']}: {said}")
         self.stdout.write(plan.summary)

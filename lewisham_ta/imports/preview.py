@@ -57,12 +57,12 @@ class Plan:
     work: Any = None
 
     @property
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Record kind → state → how many, in the order in which the kinds were read."""
+    def counts(self) -> list[dict[str, Any]]:
+        """How many records of each kind are new, changed, gone and unchanged, in the order in which they were read."""
         found: dict[str, Counter[str]] = {what: Counter({State.UNCHANGED: n}) for what, n in self.unchanged.items()}
         for item in self.items:
             found.setdefault(item.what, Counter())[item.state] += 1
-        return {what: {state.value: states[state] for state in State} for what, states in found.items()}
+        return [{"what": what} | {state.value: states[state] for state in State} for what, states in found.items()]
 
     @property
     def writes(self) -> int:

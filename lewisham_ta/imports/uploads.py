@@ -4,16 +4,16 @@ What is confirmed is what was shown: the plan is made again in the transaction t
 meanwhile the new plan is shown instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from lewisham_ta import audit, files, jobs, locks
@@ -21,6 +21,7 @@ from lewisham_ta.imports import workbook
 from lewisham_ta.imports.preview import Importer, Plan
 from lewisham_ta.models import Job, Upload, User
 from lewisham_ta.refusals import Refused
+from lewisham_ta.work import WorkItem
 
 READ, LOAD = "imports.read", "imports.load"
 State = Upload.State
@@ -39,14 +40,6 @@ def importers() -> dict[str, Importer]:
 
 def importers_for(user: User) -> list[Importer]:
     return [importer for importer in importers().values() if user.has_perm(importer.permission)]
-
-
-def importer_for(user: User, name: str) -> Importer:
-    """The importer of that name, which does not exist for those who may not use it."""
-    importer = importers().get(name)
-    if importer is None or not user.has_perm(importer.permission):
-        raise Http404
-    return importer
 
 
 def uploads_visible_to(user: User) -> QuerySet[Upload]:
@@ -71,24 +64,40 @@ def loaded_before(upload: Upload) -> Upload | None:
     )
 
 
+def work_items(user: User, today: date) -> Iterator[WorkItem]:
+    """The workbooks this person chose and has neither loaded nor put away."""
+    mine = uploads_visible_to(user).filter(uploaded_by=user, state__in=[State.READY, State.WRONG])
+    for upload in mine.reverse():
+        yield WorkItem(
+            title=f"{importers()[upload.kind].label}: {upload.file.name}",
+            url=reverse("import_detail", args=[upload.pk]),
+            next_step="Look at it and load it" if upload.state == State.READY else "Mend the workbook",
+            status=upload.get_state_display(),
+            tone="warning" if upload.state == State.READY else "error",
+            count=upload.writes or None,
+            with_whom=str(user),
+        )
+
+
 @transaction.atomic
 def receive(*, importer: Importer, name: str, content: bytes, by: User, now: datetime) -> Upload:
-    """Keep a file that somebody wants to load, as it came."""
+    """Keep a file that somebody wants to load, as it came, and have it read by a worker."""
+    upload = _store(importer=importer, name=name, content=content, by=by, now=now)
+    title = f"Read {upload.file.name}"
+    jobs.request(kind=READ, key=str(upload.pk), title=title, parameters={}, by=by, now=now)
+    return upload
+
+
+def _store(*, importer: Importer, name: str, content: bytes, by: User, now: datetime) -> Upload:
     refuse_stranger(importer, by)
     if len(content) > settings.UPLOAD_LIMIT_BYTES:
         raise Refused(f"{name} is larger than {settings.UPLOAD_LIMIT_BYTES // 1024**2} MB.")
-    name = PurePosixPath(name.replace("\\", "/")).name[-200:] or "workbook"
+    name = PurePosixPath(name.replace("\\", "/")).name[-180:] or "workbook"
     file = files.store(name, content, "application/octet-stream", by, now)
     with audit.acting(by):
         upload = Upload.objects.create(kind=importer.name, file=file, uploaded_by=by, uploaded_at=now)
     audit.record("upload.received", upload, by=by, at=now, name=name, sha256=file.sha256)
     return upload
-
-
-@transaction.atomic
-def ask_to_read(*, upload: Upload, by: User, now: datetime) -> Job:
-    title = f"Read {upload.file.name}"
-    return jobs.request(kind=READ, key=str(upload.pk), title=title, parameters={}, by=by, now=now)
 
 
 @transaction.atomic
@@ -151,7 +160,7 @@ def load(*, upload_id: int, seen: str, by: User, now: datetime, progress: Progre
 @transaction.atomic
 def load_now(*, importer: Importer, name: str, content: bytes, plan: Plan, by: User, now: datetime) -> Upload:
     """Keep a file and load it in one go, for whoever was shown `plan` a moment ago and confirms it."""
-    upload = receive(importer=importer, name=name, content=content, by=by, now=now)
+    upload = _store(importer=importer, name=name, content=content, by=by, now=now)
     _keep(upload, plan)
     loaded = load(upload_id=upload.pk, seen=plan.fingerprint, by=by, now=now)
     if loaded.is_stale:

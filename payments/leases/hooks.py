@@ -20,6 +20,7 @@ def register() -> None:
         (32, "Certificates", "leases:certificate_list"),
     ):
         navigation.register(label, url_name, order=order, permission="payments.see_records")
+    navigation.register("Imports", "import_list", order=70, permission="payments.manage_leases")
     search.register(found, order=20)
     work.register(work_items)
 
