@@ -9,13 +9,17 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any
+
+from pypdf import PdfReader
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject, TextStringObject
 
 from lewisham_ta.refusals import Refused
 
@@ -132,6 +136,97 @@ def render_many(pages: Iterable[str], *, processes: int = 2) -> Iterator[bytes]:
                 yield under_way.popleft().result()
         finally:
             threads.shutdown(cancel_futures=True)
+
+
+def join(documents: Iterable[bytes], *, title: str) -> bytes:
+    """One file of all the pages, in their order, for the printer: tags and bookmarks of the documents are left out.
+
+    Each document is read and written before the next one comes. pypdf's own writer would keep every object of all of
+    them: 200 MB for a month of advices.
+    """
+    joined = _Joined()
+    for content in documents:
+        joined.add(PdfReader(BytesIO(content)))
+    return joined.finished(title)
+
+
+class _Joined:
+    """A PDF under way: objects are written as they come, and only where each begins is remembered."""
+
+    LEFT_OUT = frozenset({"/Parent", "/StructParents", "/StructParent", "/Tabs", "/Annots", "/Length"})
+
+    def __init__(self) -> None:
+        self.out = BytesIO()
+        self.out.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+        self.begins: dict[int, int] = {}
+        self.last = 2  # 1 is the catalogue, 2 the list of pages
+        self.pages: list[int] = []
+
+    def add(self, reader: PdfReader) -> None:
+        numbers: dict[int, int] = {}
+        waiting: deque[tuple[int, Any]] = deque()
+
+        def number(reference: IndirectObject) -> int:
+            if reference.idnum not in numbers:
+                self.last += 1
+                numbers[reference.idnum] = self.last
+                waiting.append((self.last, reference.get_object()))
+            return numbers[reference.idnum]
+
+        for page in reader.pages:
+            self.pages.append(number(page.indirect_reference))
+        while waiting:
+            self._begin(waiting[0][0])
+            self._write(waiting.popleft()[1], number)
+            self.out.write(b"\nendobj\n")
+
+    def _begin(self, number: int) -> None:
+        self.begins[number] = self.out.tell()
+        self.out.write(b"%d 0 obj\n" % number)
+
+    def _write(self, value: Any, number: Callable[[IndirectObject], int]) -> None:
+        if isinstance(value, IndirectObject):
+            self.out.write(b"%d 0 R" % number(value))
+        elif isinstance(value, DictionaryObject):
+            content = value._data if isinstance(value, StreamObject) else None
+            self.out.write(b"<<")
+            for name, part in value.items():
+                if name not in self.LEFT_OUT:
+                    self.out.write(f"{name} ".encode())
+                    self._write(part, number)
+            if value.get("/Type") == "/Page":
+                self.out.write(b"/Parent 2 0 R")
+            if content is None:
+                self.out.write(b">>")
+            else:
+                self.out.write(b"/Length %d>>\nstream\n%b\nendstream" % (len(content), content))
+        elif isinstance(value, ArrayObject):
+            self.out.write(b"[")
+            for part in value:
+                self._write(part, number)
+                self.out.write(b" ")
+            self.out.write(b"]")
+        else:
+            value.write_to_stream(self.out)
+
+    def finished(self, title: str) -> bytes:
+        self._begin(1)
+        self.out.write(b"<</Type/Catalog/Pages 2 0 R>>\nendobj\n")
+        self._begin(2)
+        kids = b" ".join(b"%d 0 R" % page for page in self.pages)
+        self.out.write(b"<</Type/Pages/Count %d/Kids[%s]>>\nendobj\n" % (len(self.pages), kids))
+        info = self.last + 1
+        self._begin(info)
+        self.out.write(b"<</Title ")
+        TextStringObject(title).write_to_stream(self.out)
+        self.out.write(b">>\nendobj\n")
+        start = self.out.tell()
+        self.out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (info + 1))
+        for place in range(1, info + 1):
+            self.out.write(b"%010d 00000 n \n" % self.begins[place])
+        trailer = b"trailer\n<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+        self.out.write(trailer % (info + 1, info, start))
+        return self.out.getvalue()
 
 
 class _Press:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from io import BytesIO
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +14,6 @@ from django.core import mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from pypdf import PdfWriter
 
 from lewisham_ta import audit, files, pdf
 from lewisham_ta.models import User
@@ -93,14 +91,10 @@ def _make_print_file(batch: Batch, by: User | None, now: datetime) -> None:
     printed = Remittance.objects.filter(batch=batch, email_to="").order_by("payee__party__ref", "pk")
     if not printed.exists():
         return
-    writer = PdfWriter()
-    writer.metadata = {"/Title": f"Remittance advices of {batch.number}"}
-    for content in printed.values_list("file__content", flat=True).iterator(chunk_size=20):
-        writer.append(BytesIO(bytes(content)), import_outline=False)
-    out = BytesIO()
-    writer.write(out)
+    contents = printed.values_list("file__content", flat=True).iterator(chunk_size=20)
+    joined = pdf.join(map(bytes, contents), title=f"Remittance advices of {batch.number}")
     name = f"Remittances to print {batch.number}.pdf"
-    batch.advice_print_file = files.store(name, out.getvalue(), files.PDF, by, now)
+    batch.advice_print_file = files.store(name, joined, files.PDF, by, now)
     batch.save(update_fields=["advice_print_file"])
 
 

@@ -93,6 +93,21 @@ def test_a_process_that_dies_is_an_error_and_not_a_wait(monkeypatch):
         list(pdf.render_many(["<p>"]))
 
 
+def test_joined_documents_keep_every_page_in_order_and_can_be_read_by_others():
+    long = "".join(f"<p>{n}</p>" for n in range(120))
+    documents = [pdf.from_html(PAGE.format(n=n, body=long if n == 2 else "<p>(12 0 R) é</p>")) for n in range(1, 4)]
+    joined = pdf.join(iter(documents), title="All (é)")
+    reader = PdfReader(io.BytesIO(joined), strict=True)
+    assert reader.metadata.title == "All (é)"
+    apart = [page for document in documents for page in PdfReader(io.BytesIO(document)).pages]
+    assert [page.extract_text() for page in reader.pages] == [page.extract_text() for page in apart]
+    assert [page.mediabox for page in reader.pages] == [page.mediabox for page in apart]
+
+
+def test_nothing_joined_is_a_file_without_pages():
+    assert len(PdfReader(io.BytesIO(pdf.join([], title="None"))).pages) == 0
+
+
 def children() -> set[str]:
     with open(f"/proc/self/task/{os.getpid()}/children") as listed:
         return set(listed.read().split())
