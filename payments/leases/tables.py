@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from lewisham_ta import icons, tables
+from lewisham_ta.templatetags.ta import MINUS
 from payments.leases.models import Lease, Property
 from payments.leases.rules import certificate_state
 from payments.leases.selectors import EXPIRY_COLUMNS, LeaseState
@@ -129,6 +130,12 @@ class CertificateTable(tables.Table):
     expires_on = tables.DayColumn("Last day")
     days_left = tables.NumberColumn("Days left")
     state = tables.Column("State")
+
+    def render_days_left(self, value: int) -> str:
+        return f"{MINUS}{-value}" if value < 0 else str(value)
+
+    def value_days_left(self, value: int) -> int:
+        return value
 
     def render_state(self, value: str, record: Any) -> SafeString:
         return icons.tag(value, record.tone)

@@ -6,7 +6,13 @@ from payments.leases.selectors.adjustments import (
     adjustments_total,
     checked_adjustments,
 )
-from payments.leases.selectors.certificates import CertificateLine, certificate_counts, certificate_lines, reminders
+from payments.leases.selectors.certificates import (
+    CertificateLine,
+    certificate_counts,
+    certificate_lines,
+    certificates_found,
+    reminders,
+)
 from payments.leases.selectors.lists import (
     EXPIRY_COLUMNS,
     IN_FORCE,
@@ -37,6 +43,7 @@ __all__ = [
     "caps_in_force",
     "certificate_counts",
     "certificate_lines",
+    "certificates_found",
     "checked_adjustments",
     "latest_certificates",
     "lease_reminders",

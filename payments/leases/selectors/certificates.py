@@ -7,7 +7,6 @@ from django.db.models import Count, Q
 
 from lewisham_ta import dated
 from payments.leases import rules
-from payments.leases.models import Certificate
 from payments.leases.selectors.lists import EXPIRY_COLUMNS, properties_on
 
 
@@ -32,40 +31,42 @@ def reminders(today: date) -> list[int]:
     return rules.reminder_days(dated.value("certificate_reminder_days", today))
 
 
-def certificate_lines(today: date, days: list[int], *, kind: str = "", state: str = "") -> list[CertificateLine]:
-    """What needs a certificate, worst first; `days` are the reminders. `state` is "missing", "expired", a number of
-    days, or "" for all three; "all" has those in date too."""
+def certificate_lines(today: date, days: list[int]) -> list[CertificateLine]:
+    """The latest certificate of each kind of each leased property, the most urgent first; `days` are the reminders."""
     lines = []
     for row in properties_on(today).filter(lease_ref__isnull=False):
-        for each, column in EXPIRY_COLUMNS.items():
+        for kind, column in EXPIRY_COLUMNS.items():
             expires_on = getattr(row, column)
             found = rules.certificate_state(expires_on, today, days)
-            if (not kind or kind == each) and _asked_for(state, found, expires_on, today):
-                lines.append(
-                    CertificateLine(
-                        property_ref=row.ref,
-                        address=row.address,
-                        postcode=row.postcode,
-                        lease_ref=row.lease_ref,
-                        kind=each,
-                        kind_words=Certificate.Kind(each).label,
-                        expires_on=expires_on,
-                        days_left=(expires_on - today).days if expires_on else None,
-                        state=found.words,
-                        tone=found.tone,
-                    )
+            lines.append(
+                CertificateLine(
+                    property_ref=row.ref,
+                    address=row.address,
+                    postcode=row.postcode,
+                    lease_ref=row.lease_ref,
+                    kind=kind,
+                    kind_words=kind.label,
+                    expires_on=expires_on,
+                    days_left=(expires_on - today).days if expires_on else None,
+                    state=found.words,
+                    tone=found.tone,
                 )
+            )
     return sorted(lines, key=lambda line: (line.expires_on or date.min, line.property_ref, line.kind))
 
 
-def _asked_for(state: str, found: rules.CertificateState, expires_on: date | None, today: date) -> bool:
-    if state == "all":
-        return True
+def certificates_found(lines: list[CertificateLine], *, kind: str = "", state: str = "") -> list[CertificateLine]:
+    """The lines that a filter leaves. `state` is "missing", "expired", a number of days within which it expires, ""
+    for all of these, or "all" for those that are in date too."""
+    return [line for line in lines if (not kind or line.kind == kind) and _is_in(state, line)]
+
+
+def _is_in(state: str, line: CertificateLine) -> bool:
     if state in ("missing", "expired"):
-        return found.words.lower() == state
-    if state:
-        return expires_on is not None and today <= expires_on <= today + timedelta(days=int(state))
-    return found.tone != "ok"
+        return line.state.lower() == state
+    if state.isdecimal():
+        return line.days_left is not None and 0 <= line.days_left <= int(state)
+    return state == "all" or line.tone != "ok"
 
 
 def certificate_counts(today: date, days: list[int]) -> dict[str, int]:

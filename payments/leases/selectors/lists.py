@@ -46,7 +46,10 @@ def _covers(model: type[Spell], day: date) -> Exists:
 
 
 def leases_on(day: date) -> "QuerySet[Lease]":
-    """Every lease with its state, rent and payee on a day, in the order of their references."""
+    """Every lease with its state, rent and payee on a day, in the order of their references.
+
+    `rent_now` is the rent as recorded; `weekly_rent` and `monthly_rent` are what runs on that day, one or neither.
+    """
     rent = LeaseRent.objects.filter(lease=OuterRef("pk"), from_on__lte=day).order_by("-from_on").values("amount")[:1]
     payee = LeasePayee.objects.filter(lease=OuterRef("pk"), from_on__lte=day).order_by("-from_on")
     return (
@@ -60,8 +63,8 @@ def leases_on(day: date) -> "QuerySet[Lease]":
             is_suspended=_covers(Suspension, day),
         )
         .annotate(
-            weekly_rent=Case(When(per=Lease.Per.WEEK, then=F("rent_now"))),
-            monthly_rent=Case(When(per=Lease.Per.MONTH, then=F("rent_now"))),
+            weekly_rent=Case(When(in_force_on(day), per=Lease.Per.WEEK, then=F("rent_now"))),
+            monthly_rent=Case(When(in_force_on(day), per=Lease.Per.MONTH, then=F("rent_now"))),
         )
         .order_by("ref", "pk")
     )

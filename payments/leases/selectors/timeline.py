@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.templatetags.ta import day, money, period_words
 from payments.leases.models import Adjustment, Certificate, Lease, LeasePayee, Property
 from payments.leases.rules import say_month
@@ -44,7 +45,7 @@ def _lease_events(lease: Lease) -> Iterator[Event]:
     url = reverse("leases:lease_detail", args=[lease.ref])
     yield Event(lease.starts_on, f"Lease {lease.ref} starts", url=url, tone="ok")
     if lease.ends_on:
-        yield Event(lease.ends_on, f"Lease {lease.ref} is past its last day", url=url)
+        yield Event(lease.ends_on - ONE_DAY, f"Contractual last day of lease {lease.ref}", url=url)
     if lease.break_on:
         yield Event(lease.break_on, f"Break date of lease {lease.ref}", url=url)
     if lease.notice_given_on:

@@ -1,6 +1,6 @@
 """The lists: leases, properties, certificates."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms as django_forms
@@ -62,24 +62,23 @@ def certificate_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     reminders = selectors.reminders(today)
     filters = forms.CertificateFilters(request.GET, reminders=reminders)
-    table = CertificateTable(selectors.certificate_lines(today, reminders, **chosen(filters)), request=request)
-    context = {"table": table, "filters": filters, "facts": certificate_facts(today, reminders)}
+    lines = selectors.certificate_lines(today, reminders)
+    table = CertificateTable(selectors.certificates_found(lines, **chosen(filters)), request=request)
+    context = {"table": table, "filters": filters, "facts": certificate_facts(lines, reminders)}
     return table_response(request, table, f"Certificates on {day(today)}") or render(
         request, "payments/leases/certificate_list.html", context
     )
 
 
-def certificate_facts(today: date, reminders: list[int]) -> list[dict[str, Any]]:
+def certificate_facts(lines: list[selectors.CertificateLine], reminders: list[int]) -> list[dict[str, Any]]:
     """The strip: each figure opens its rows."""
-    counts = selectors.certificate_counts(today, reminders)
-    facts = [
-        {"label": "Expired", "value": counts["expired"], "url": "?state=expired", "tone": "error"},
-        {"label": "Missing", "value": counts["missing"], "url": "?state=missing", "tone": "error"},
-    ]
-    for days in sorted(reminders):
-        words = f"Within {days} days"
-        facts.append({"label": words, "value": counts[str(days)], "url": f"?state={days}", "tone": "warning"})
-    return [fact if fact["value"] else fact | {"tone": ""} for fact in facts]
+    states = [("expired", "Expired", "error"), ("missing", "Missing", "error")]
+    states += [(str(days), f"Within {days} days", "warning") for days in sorted(reminders)]
+    facts = []
+    for state, label, tone in states:
+        count = len(selectors.certificates_found(lines, state=state))
+        facts.append({"label": label, "value": count, "url": f"?state={state}", "tone": tone if count else ""})
+    return facts
 
 
 def may_change(request: HttpRequest) -> bool:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lewisham_ta.history import history_of
+from lewisham_ta.history import LEFT_OUT, history_of
 from payments.leases import forms, sections, selectors, services
 from payments.leases.models import Certificate, Property
 from payments.leases.views.acting import act
@@ -36,7 +36,7 @@ def property_detail(request: HttpRequest, ref: str) -> HttpResponse:
         "certificates": selectors.latest_certificates(row, today),
         "same_dwelling": selectors.same_dwelling(row),
         "events": sorted(events, key=lambda event: event.on, reverse=True),
-        "history": history_of(row, children=[(Certificate, "property")]),
+        "history": history_of(row, children=[(Certificate, "property")], left_out=LEFT_OUT | {"address_key"}),
         "sections": sections.of_property(request, row),
         "may_change": may_change(request),
     }

@@ -110,6 +110,7 @@ def test_rents_are_added_up_by_week_and_by_month():
     LeaseFactory(rent=Decimal("350.00"))
     LeaseFactory(rent=Decimal("400.00"))
     LeaseFactory(rent=Decimal("1500.00"), per="month", basis="month")
+    LeaseFactory(rent=Decimal("999.00"), keys_returned_on=date(2026, 11, 22))
     sums = selectors.rent_totals(selectors.leases_on(TODAY))
     assert sums == {"weekly_rent": Decimal("750.00"), "monthly_rent": Decimal("1500.00")}
 
@@ -143,11 +144,12 @@ def test_certificates_of_leased_homes_are_listed_worst_first():
     PropertyFactory(ref="P2")
     CertificateFactory(property=home, kind="gas", expires_on=date(2026, 11, 22))
     CertificateFactory(property=home, kind="epc", expires_on=date(2026, 12, 23))
-    found = [(line.property_ref, line.kind, line.state) for line in selectors.certificate_lines(TODAY, DAYS)]
+    lines = selectors.certificate_lines(TODAY, DAYS)
+    found = [(line.property_ref, line.kind, line.state) for line in lines]
     assert found == [("P1", "eicr", "Missing"), ("P1", "gas", "Expired"), ("P1", "epc", "Within 30 days")]
-    assert [line.kind for line in selectors.certificate_lines(TODAY, DAYS, state="expired")] == ["gas"]
-    assert [line.kind for line in selectors.certificate_lines(TODAY, DAYS, state="30")] == ["epc"]
-    assert [line.kind for line in selectors.certificate_lines(TODAY, DAYS, state="7")] == []
+    assert [line.kind for line in selectors.certificates_found(lines, state="expired")] == ["gas"]
+    assert [line.kind for line in selectors.certificates_found(lines, state="30")] == ["epc"]
+    assert [line.kind for line in selectors.certificates_found(lines, state="7")] == []
     assert selectors.certificate_counts(TODAY, DAYS) == {"missing": 1, "expired": 1, "60": 1, "30": 1, "7": 0}
 
 
@@ -159,7 +161,7 @@ def some_leases(count):
 
 @pytest.mark.parametrize(
     ("page", "own"),
-    [("list", 3), ("property_list", 3), ("certificate_list", 3), ("adjustment_list", 4), ("cap_list", 2)],
+    [("list", 3), ("property_list", 3), ("certificate_list", 2), ("adjustment_list", 4), ("cap_list", 2)],
 )
 def test_a_list_costs_the_same_however_long(page, own, officer, django_assert_max_num_queries):
     """The frame of a page asks for what other rooms show in it: only this room's own queries have a number here."""
