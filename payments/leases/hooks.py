@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from lewisham_ta import navigation, search, work
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.models import User
 from lewisham_ta.templatetags.ta import day
 from payments.leases import selectors
+from payments.leases.selectors.of_payee import leases_of, payee_spells_of
+from payments.payees import sections as payee_sections
+from payments.payees.models import Payee
 
 
 def register() -> None:
@@ -22,6 +27,8 @@ def register() -> None:
         navigation.register(label, url_name, order=order, permission="payments.see_records")
     navigation.register("Imports", "import_list", order=70, permission="payments.manage_leases")
     search.register(found, order=20)
+    payee_sections.register(leases_of_payee, order=10)
+    payee_sections.register_events(leases_begun)
     work.register(work_items)
 
 
@@ -35,6 +42,25 @@ def found(text: str, user: User) -> Iterator[search.Hit]:
     for row in selectors.properties_like(text).order_by("ref", "pk")[: search.MOST_OF_A_KIND]:
         url = reverse("leases:property_detail", args=[row.ref])
         yield search.Hit(row.ref, url, "Property", f"{row.address}, {row.postcode}")
+
+
+def leases_of_payee(request: HttpRequest, payee: Payee) -> payee_sections.Section | None:
+    """The leases that the payee is or was paid for, for everybody who may see the payee."""
+    leases = leases_of(payee, timezone.localdate())
+    return payee_sections.Section(
+        "Leases", "payments/leases/_payee_section.html", {"leases": leases, "ref": payee.party.ref}
+    )
+
+
+def leases_begun(request: HttpRequest, payee: Payee) -> Iterator[payee_sections.Event]:
+    """From which day the payee was paid for which lease."""
+    for spell in payee_spells_of(payee):
+        yield payee_sections.Event(
+            on=spell.from_on,
+            words=f"Paid for {spell.lease.ref}, {spell.lease.property.address}, from this day",
+            url=reverse("leases:lease_detail", args=[spell.lease.ref]),
+            detail=spell.reason,
+        )
 
 
 def work_items(user: User, today: date) -> Iterator[work.WorkItem]:

@@ -8,14 +8,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from lewisham_ta.exports import XLSX, Sheet, workbook_of
 from lewisham_ta.refusals import Refused
+from lewisham_ta.tables import Table, export_rows
 from payments.payees import forms, selectors, services
+from payments.payees.selectors import Request
 from payments.payees.tables import ChangeTable, FirstTable
 
 
 @require_safe
 @permission_required("payments.see_records", raise_exception=True)
 def approvals(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("export") == "xlsx":
+        return _workbook(request)
     return _page(request)
 
 
@@ -34,12 +39,31 @@ def approve_first(request: HttpRequest) -> HttpResponse:
     return redirect("payees:approvals")
 
 
-def _page(request: HttpRequest, *, problem: str = "", ticked: list[int] | None = None) -> HttpResponse:
-    """The two tables. `ticked` are the rows that were ticked when they were not approved: the ticks stay."""
+def _workbook(request: HttpRequest) -> HttpResponse:
+    """Both tables, a sheet each."""
+    first, changes = _waiting(request)
+    sheets = [_sheet("Changes", ChangeTable(changes)), _sheet("First accounts", FirstTable(first))]
+    disposition = 'attachment; filename="Bank details to approve.xlsx"'
+    return HttpResponse(workbook_of(sheets), content_type=XLSX, headers={"Content-Disposition": disposition})
+
+
+def _sheet(title: str, table: Table) -> Sheet:
+    return Sheet(title, *export_rows(table))
+
+
+def _waiting(request: HttpRequest) -> tuple[list[Request], list[Request]]:
+    """First accounts from a register, and everything else that waits."""
     waiting = selectors.requests(selectors.waiting_requests(), reader=request.user, now=timezone.now())
     first = [row for row in waiting if selectors.is_first_from_register(row.details)]
-    changes = [row for row in waiting if not selectors.is_first_from_register(row.details)]
+    return first, [row for row in waiting if not selectors.is_first_from_register(row.details)]
+
+
+def _page(request: HttpRequest, *, problem: str = "", ticked: list[int] | None = None) -> HttpResponse:
+    """The two tables. `ticked` are the rows that were ticked when they were not approved: the ticks stay."""
+    first, changes = _waiting(request)
     may_approve = request.user.has_perm("payments.approve_bank_details")
+    to_ring = sum(selectors.waits_for_call_back(row.details) for row in changes)
+    invalid = sum(row.verdict.is_invalid for row in [*first, *changes])
     context = {
         "first": FirstTable(
             first, request=request, prefix="first-", exclude=() if may_approve else ("pick",), ticked=ticked or ()
@@ -48,16 +72,8 @@ def _page(request: HttpRequest, *, problem: str = "", ticked: list[int] | None =
         "facts": [
             {"label": "First accounts", "value": len(first)},
             {"label": "Changes", "value": len(changes)},
-            {
-                "label": "To be rung",
-                "value": sum(selectors.waits_for_call_back(row.details) for row in changes),
-                "tone": "warning" if any(selectors.waits_for_call_back(row.details) for row in changes) else "",
-            },
-            {
-                "label": "Fail the modulus check",
-                "value": sum(row.verdict.is_invalid for row in waiting),
-                "tone": "error" if any(row.verdict.is_invalid for row in waiting) else "",
-            },
+            {"label": "To be rung", "value": to_ring, "tone": "warning" if to_ring else ""},
+            {"label": "Fail the modulus check", "value": invalid, "tone": "error" if invalid else ""},
         ],
         "problems": [(problem, "")] if problem else [],
         "buttons": [{"label": "Approve", "url": reverse("payees:approve_first")}],
