@@ -13,7 +13,7 @@ from lewisham_ta.dates import add_months, first_of_month
 from lewisham_ta.models import User
 from lewisham_ta.templatetags import ta
 from payments.batches.models import Payment
-from payments.controc import page_reads, selectors
+from payments.controc import lease_pages, page_reads, selectors
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.signing import Place
 from payments.controc.tables import STATE_TONES, STATE_WORDS, line_words, place_args, place_words
@@ -36,7 +36,9 @@ def register() -> None:
     search.register(found, order=40)
     locks.provide(last_signed_off_month)
     payee_sections.register(schedules_of_payee, order=20)
+    lease_sections.register_lease(lease_pages.month_of_lease, order=10)
     lease_sections.register_lease(lines_of_lease, order=20)
+    lease_sections.register_events(lease_pages.paid_for_property)
 
 
 def last_signed_off_month() -> date | None:

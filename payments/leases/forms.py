@@ -44,9 +44,12 @@ class MonthField(forms.CharField):
         if not value or isinstance(value, date):
             return value
         try:
-            return dates.parse_month(value)
+            month = dates.parse_month(value)
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
+        if month.year not in YEARS:
+            raise forms.ValidationError("Check the year.")
+        return month
 
     def run_validators(self, value: Any) -> None:
         """The validators of text do not apply to a date."""
