@@ -193,7 +193,10 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # The kinds of workbook that can be loaded: instances of lewisham_ta.imports.preview.Importer.
-IMPORTERS = ["payments.leases.imports.register.PSL_REGISTER"]
+IMPORTERS = [
+    "payments.leases.imports.register.PSL_REGISTER",
+    "payments.batches.imports.BATCH_ANSWER",
+]
 
 # Uploads are kept small; what is larger than this is refused before it is read.
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024

@@ -115,8 +115,9 @@ def upload(user: User) -> dict[str, Any]:
 
 
 IMPORTS = [
-    View("import_list", TEAM),
+    View("import_list", [*TEAM, CENTRAL_FINANCE]),
     View("import_new", TEAM, lambda user: {"kind": "psl-register"}),
+    View("import_new", [*TEAM, CENTRAL_FINANCE], lambda user: {"kind": "batch-answer"}),
     View("import_detail", TEAM, upload),
     View("import_load", TEAM, upload, method="post"),
     View("import_abandon", TEAM, upload, method="post"),

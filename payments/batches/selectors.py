@@ -1,5 +1,6 @@
 """What the pages, the files and the other rooms ask about payments and batches."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -120,6 +121,17 @@ def items(batch: Batch) -> QuerySet[BatchItem]:
         .select_related("payment__payee__party", "bank_details")
         .defer("payment__advice")
         .order_by("payment__payee__party__ref", "payment__source", "pk")
+    )
+
+
+def sent_items(payment_ids: Collection[int], references: Collection[str]) -> QuerySet[BatchItem]:
+    """The items of sent batches that are of these payments or carry these bank references."""
+    return (
+        BatchItem.objects.filter(Q(payment__in=payment_ids) | Q(payment__reference__in=references))
+        .filter(batch__status=Batch.Status.SENT)
+        .select_related("batch", "payment__payee__party")
+        .defer("payment__advice", "payment__coding")
+        .order_by("pk")
     )
 
 

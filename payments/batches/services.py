@@ -200,12 +200,20 @@ def record_outcome(*, item_id: int, outcome: str, on: date, reason: str, by: Use
 
     What was returned is with the officer until it is put right.
     """
-    locks.take("batches")
-    item = _locked_item(item_id)
     said = rules.Outcome(outcome, on, reason if outcome == BatchItem.Outcome.RETURNED else "")
-    if refusal := _outcome_refusal(item, said, now):
-        raise Refused(refusal)
-    _record(item, said, by, now)
+    [item] = _record({item_id: said}, by, now)
+    audit.record(f"payment.{outcome}", item.payment, by=by, at=now, why=said.reason)
+
+
+@transaction.atomic
+def record_answer(*, batch_id: int, outcomes: Mapping[int, rules.Outcome], by: User, now: datetime) -> None:
+    """Write down Central Payments' answer to a batch, by item: all of it or nothing."""
+    batch = Batch.objects.get(pk=batch_id)
+    items = _record(outcomes, by, now)
+    if any(item.batch_id != batch.pk for item in items):
+        raise Refused(f"Only payments of {batch.number} can be answered.")
+    paid = sum(item.outcome == BatchItem.Outcome.PAID for item in items)
+    audit.record("batch.answered", batch, by=by, at=now, paid=paid, returned=len(items) - paid)
 
 
 @transaction.atomic
@@ -313,16 +321,8 @@ def _sending_refusal(batch: Batch, items: list[BatchItem], now: datetime) -> str
     return ""
 
 
-def _locked_item(item_id: int) -> BatchItem:
-    return (
-        BatchItem.objects.select_for_update(of=("self", "payment"))
-        .select_related("payment", "batch")
-        .defer("payment__advice")
-        .get(pk=item_id)
-    )
-
-
-def _outcome_refusal(item: BatchItem, outcome: rules.Outcome, now: datetime) -> str:
+def outcome_refusal(item: BatchItem, outcome: rules.Outcome, now: datetime) -> str:
+    """Why this outcome cannot be recorded for an item with its batch and payment, or ""."""
     return rules.outcome_refusal(
         outcome,
         batch_status=item.batch.status,
@@ -333,15 +333,28 @@ def _outcome_refusal(item: BatchItem, outcome: rules.Outcome, now: datetime) -> 
     )
 
 
-def _record(item: BatchItem, outcome: rules.Outcome, by: User, now: datetime) -> None:
-    payment = item.payment
-    is_paid = outcome.kind == BatchItem.Outcome.PAID
-    with audit.acting(by, outcome.reason), refusing():
+def _record(outcomes: Mapping[int, rules.Outcome], by: User, now: datetime) -> list[BatchItem]:
+    locks.take("batches")
+    items = list(
+        BatchItem.objects.select_for_update(of=("self", "payment"))
+        .select_related("payment", "batch")
+        .defer("payment__advice")
+        .filter(pk__in=outcomes)
+        .order_by("pk")
+    )
+    for item in items:
+        outcome = outcomes[item.pk]
+        if refusal := outcome_refusal(item, outcome, now):
+            raise Refused(refusal)
         item.outcome, item.outcome_on, item.outcome_reason = outcome.kind, outcome.on, outcome.reason
-        item.is_live = is_paid
-        item.save(update_fields=["outcome", "outcome_on", "outcome_reason", "is_live"])
-        payment.state, payment.paid_on = outcome.kind, outcome.on if is_paid else None
-        if not is_paid:
+        item.is_live = outcome.kind == BatchItem.Outcome.PAID
+        payment = item.payment
+        payment.state, payment.paid_on = outcome.kind, outcome.on if item.is_live else None
+        if not item.is_live:
             payment.returned_on, payment.return_reason, payment.put_right_note = outcome.on, outcome.reason, ""
-        payment.save(update_fields=["state", "paid_on", "returned_on", "return_reason", "put_right_note"])
-    audit.record(f"payment.{outcome.kind}", payment, by=by, at=now, why=outcome.reason)
+    with audit.acting(by, "answer of Central Payments"), refusing():
+        BatchItem.objects.bulk_update(items, ["outcome", "outcome_on", "outcome_reason", "is_live"])
+        Payment.objects.bulk_update(
+            [item.payment for item in items], ["state", "paid_on", "returned_on", "return_reason", "put_right_note"]
+        )
+    return items
