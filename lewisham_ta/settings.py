@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import dj_database_url
+import pgtrigger
 import font_roboto
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -244,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_LEVEL = pgtrigger.Statement  # one trigger call a statement: rows come and go by the ten thousand
 
 # JSON for an installation's log collector, key=value for a person at a terminal.
 LOGGING = logging_config(json=INSTALLED)

@@ -1,5 +1,6 @@
 """The monthly landlord rent schedule (CONTROC): its lines, what each payee gets, what is odd, and who may sign."""
 
+import pghistory
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -151,7 +152,7 @@ class ScheduleLine(models.Model):
         ADJUSTMENT = "adjustment", "Adjustment"
         RELEASED = "released", "Released"
 
-    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="lines")
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="lines", db_index=False)
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="+")
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -206,7 +207,10 @@ class ScheduleLine(models.Model):
                 violation_error_message="This held amount is already released.",
             ),
         ]
-        indexes = [models.Index(fields=["schedule", "payee"], name="line_schedule_payee")]
+        indexes = [
+            models.Index(fields=["schedule", "payee"], name="line_schedule_payee"),
+            models.Index(fields=["schedule"], condition=Q(is_held=True), name="line_held"),
+        ]
         triggers = frozen_with_schedule("line")
 
     def __str__(self) -> str:
@@ -219,7 +223,7 @@ class PayeeTotal(models.Model):
     `rent`, `backdated`, `released` and `adjustments` are what is paid, `held` what is shown but not paid.
     """
 
-    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="totals")
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="totals", db_index=False)
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="+")
     rent = models.DecimalField(max_digits=11, decimal_places=2)
     backdated = models.DecimalField(max_digits=11, decimal_places=2)
@@ -260,7 +264,10 @@ class PayeeTotal(models.Model):
         return f"total {self.net}"
 
 
-@tracked()
+# Found and thrown away by the thousand at each generation: the history keeps what people decide.
+@pghistory.track(
+    pghistory.UpdateEvent(), pghistory.DeleteEvent(condition=pgtrigger.Q(old__decision__in=["accepted", "held"]))
+)
 class Anomaly(models.Model):
     """Something a rule found in a schedule about a lease or a payee, and what a person decided about it.
 
@@ -278,7 +285,7 @@ class Anomaly(models.Model):
         ACCEPTED = "accepted", "Accepted"
         HELD = "held", "Held"
 
-    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="anomalies")
+    schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="anomalies", db_index=False)
     code = models.CharField(max_length=24)
     severity = models.CharField(max_length=5, choices=Severity)
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="+")
@@ -286,7 +293,7 @@ class Anomaly(models.Model):
     words = models.CharField(max_length=400)
     figures = models.JSONField(default=dict)
     decision = models.CharField(max_length=8, choices=Decision, default=Decision.OPEN, blank=True)
-    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     decided_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     must_act = models.CharField("who must act", max_length=100, blank=True)

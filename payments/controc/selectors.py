@@ -171,27 +171,35 @@ def with_keys(leases: Iterable[int]) -> Q:
     return Q(pk__in=list(leases))
 
 
-def holds_on(day: date, leases: Collection[int]) -> dict[int, Hold]:
-    """Lease → the hold that is open on the day."""
-    rows = LeaseHold.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, lease__in=leases)
+def holds_on(day: date, first: int, last: int) -> dict[int, Hold]:
+    """Lease → the hold that is open on the day, for the leases whose keys are from `first` to `last`."""
+    rows = LeaseHold.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day, lease__gte=first, lease__lte=last
+    )
     return {
         lease: Hold(starts_on, ends_on, reason)
         for lease, starts_on, ends_on, reason in rows.values_list("lease_id", "starts_on", "ends_on", "reason")
     }
 
 
-def latest_certificates(properties: Collection[int], month: date) -> dict[int, dict[str, date]]:
-    """Property → kind → when the latest certificate of that kind, issued by the end of the month, expires."""
-    rows = (
-        Certificate.objects.filter(property__in=properties, issued_on__lte=last_of_month(month))
-        .order_by("property", "kind", "-issued_on")
-        .distinct("property", "kind")
-        .values_list("property_id", "kind", "expires_on")
-    )
-    found: dict[int, dict[str, date]] = defaultdict(dict)
-    for property_id, kind, expires_on in rows:
-        found[property_id][kind] = expires_on
-    return found
+def certificates_out_of_date(last_day: date, first: int, last: int) -> dict[int, dict[str, date | None]]:
+    """Property → kind → when the latest certificate of that kind, issued by the day, expires, None if there is none.
+
+    Only properties for which one of them is missing or has expired on the day, and only those of the leases whose keys
+    are from `first` to `last`.
+    """
+
+    def latest(kind: str) -> Subquery:
+        rows = Certificate.objects.filter(property=OuterRef("property"), kind=kind, issued_on__lte=last_day)
+        return Subquery(rows.order_by("-issued_on").values("expires_on")[:1])
+
+    kinds = Certificate.Kind.values
+    rows = Lease.objects.filter(pk__gte=first, pk__lte=last).annotate(**{kind: latest(kind) for kind in kinds})
+    wrong = Q(*(Q(**{kind: None}) | Q(**{f"{kind}__lt": last_day}) for kind in kinds), _connector=Q.OR)
+    return {
+        property_id: dict(zip(kinds, expiries, strict=True))
+        for property_id, *expiries in rows.filter(wrong).values_list("property_id", *kinds)
+    }
 
 
 def charges_due(months: Collection[date]) -> dict[int, list[Charge]]:
@@ -204,14 +212,14 @@ def charges_due(months: Collection[date]) -> dict[int, list[Charge]]:
     return dict(found)
 
 
-def rent_caps() -> dict[int, tuple[Cap, ...]]:
+def rent_caps() -> dict[int, list[Cap]]:
     """Bedrooms → the caps that are loaded for that size."""
     found: dict[int, list[Cap]] = defaultdict(list)
     for bedrooms, from_on, amount in RentCap.objects.order_by("from_on").values_list(
         "bedrooms", "from_on", "weekly_amount"
     ):
         found[bedrooms].append(Cap(from_on, amount))
-    return {bedrooms: tuple(caps) for bedrooms, caps in found.items()}
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,28 +284,27 @@ class PayeeRecord:
 
 def payees(ids: Collection[int]) -> list[PayeeRecord]:
     """The payees with these keys, in the order of their keys."""
+    if not ids:
+        return []
+    # By range, and the others left out: thousands of keys in a query cost more than the rows to pass over.
+    wanted, first, last = set(ids), min(ids), max(ids)
     used = (
         PayeeTotal.objects.filter(payee=OuterRef("pk"), schedule__status=SIGNED_OFF, bank_details__isnull=False)
         .order_by("-schedule__month", "-schedule__number")
         .values("bank_details")[:1]
     )
-    rows = list(
-        Payee.objects.filter(pk__in=ids)
+    rows = (
+        Payee.objects.filter(pk__gte=first, pk__lte=last)
         .annotate(used=Subquery(used))
         .order_by("pk")
         .values_list("pk", "is_overseas", "nrl_approval_ref", "party__kind", "used")
     )
-    details = BankDetails.objects.filter(
-        Q(payee__in=ids, is_current=True)
-        | Q(payee__in=ids, status=BankDetails.Status.WAITING)
-        | Q(pk__in={row[-1] for row in rows if row[-1]})
-    )
     current: dict[int, tuple[tuple[str, str], datetime]] = {}
     waiting: set[int] = set()
     accounts: dict[int, tuple[str, str]] = {}
-    for pk, payee, is_current, status, sort_code, number, usable_from in details.values_list(
-        "pk", "payee_id", "is_current", "status", "sort_code", "account_number", "usable_from"
-    ):
+    for pk, payee, is_current, status, sort_code, number, usable_from in BankDetails.objects.filter(
+        payee__gte=first, payee__lte=last
+    ).values_list("pk", "payee_id", "is_current", "status", "sort_code", "account_number", "usable_from"):
         accounts[pk] = (sort_code, number)
         if is_current:
             current[payee] = ((sort_code, number), usable_from)
@@ -305,17 +312,18 @@ def payees(ids: Collection[int]) -> list[PayeeRecord]:
             waiting.add(payee)
     found = []
     for pk, is_overseas, approval_ref, kind, used_id in rows:
-        account, usable_from = current.get(pk, (None, None))
-        found.append(
-            PayeeRecord(
-                id=pk,
-                tax=tax_status(is_overseas, approval_ref, kind),
-                account=account,
-                usable_from=usable_from,
-                is_change_waiting=pk in waiting,
-                used=accounts.get(used_id),
+        if pk in wanted:
+            account, usable_from = current.get(pk, (None, None))
+            found.append(
+                PayeeRecord(
+                    id=pk,
+                    tax=tax_status(is_overseas, approval_ref, kind),
+                    account=account,
+                    usable_from=usable_from,
+                    is_change_waiting=pk in waiting,
+                    used=accounts.get(used_id),
+                )
             )
-        )
     return found
 
 

@@ -3,14 +3,14 @@
 Words and figures hold what makes an anomaly the one that it is: a decision is kept for as long as they stay the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from lewisham_ta.dates import ONE_DAY, Period, last_of_month, next_month
-from lewisham_ta.money import ZERO
+from lewisham_ta.dates import ONE_DAY, Period, next_month
+from lewisham_ta.money import ZERO, total
 from payments.controc.rules.backdating import Correction
 from payments.controc.rules.entitlement import MONTH, LeaseTerms, Run, Stretch, in_force
 
@@ -76,31 +76,36 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
-class LeaseInMonth:
-    """What the rules look at in a lease. `certificates` has the expiry of the latest of each kind.
-
-    `last_rent` is what last month's schedules have for the lease, None if last month has none that is signed off.
-    """
+class Scale:
+    """What every lease of a month is measured by. `caps` are by bedrooms."""
 
     month: date
+    last_day: date
+    caps: Mapping[int, Sequence[Cap]]
+    moved_percent: Decimal
+    moved_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseInMonth:
+    """What the rules look at in a lease.
+
+    `certificates` is None where the latest of each kind is in date on the month's last day; otherwise it has their
+    expiries, None for a kind that there is none of. `last_rent` is what last month's schedules have for the lease,
+    None if last month has none that is signed off.
+    """
+
+    scale: Scale
     terms: LeaseTerms
     ends_on: date | None
-    stretches: tuple[Stretch, ...]
-    runs: tuple[Run, ...]
-    corrections: tuple[Correction, ...] = ()
-    has_lines: bool = True
+    stretches: Sequence[Stretch]
+    runs: Sequence[Run]
+    corrections: Sequence[Correction] = ()
     hold: Hold | None = None
-    certificates: Mapping[str, date] = field(default_factory=dict)
+    certificates: Mapping[str, date | None] | None = None
     bedrooms: int = 0
-    caps: tuple[Cap, ...] = ()
-    twins: tuple[Twin, ...] = ()
+    twins: Sequence[Twin] = ()
     last_rent: Decimal | None = None
-    moved_percent: Decimal = ZERO
-    moved_amount: Decimal = ZERO
-
-    @property
-    def last_day(self) -> date:
-        return last_of_month(self.month)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,10 @@ def pounds(amount: Decimal) -> str:
 
 
 def lease_expired(lease: LeaseInMonth) -> Words | None:
-    if lease.ends_on is None or lease.ends_on > lease.last_day:
+    if lease.ends_on is None or lease.ends_on > lease.scale.last_day:
         return None
     back = lease.terms.keys_returned_on
-    if back is not None and back <= lease.last_day:
+    if back is not None and back <= lease.scale.last_day:
         return None
     ended_on = lease.ends_on - ONE_DAY
     return f"The lease ended on {say(ended_on)} and the keys are not back.", {"ended_on": str(ended_on)}
@@ -166,8 +171,8 @@ def handed_back(lease: LeaseInMonth) -> Words | None:
 
 def rent_changed(lease: LeaseInMonth) -> Words | None:
     """A rent takes effect in the month; the first rent of a lease is not a change."""
-    new = in_force(lease.terms.rents, lease.last_day)
-    if new is None or new.from_on < lease.month:
+    new = in_force(lease.terms.rents, lease.scale.last_day)
+    if new is None or new.from_on < lease.scale.month:
         return None
     old = in_force(lease.terms.rents, new.from_on - ONE_DAY)
     if old is None:
@@ -192,7 +197,9 @@ def rent_missing(lease: LeaseInMonth) -> Words | None:
 
 
 def rent_suspended(lease: LeaseInMonth) -> Words | None:
-    month = Period(lease.month, next_month(lease.month))
+    if not lease.terms.suspensions:
+        return None
+    month = Period(lease.scale.month, next_month(lease.scale.month))
     touching = sorted(
         (spell for spell in lease.terms.suspensions if spell.overlap(month)), key=lambda spell: spell.starts_on
     )
@@ -204,12 +211,11 @@ def rent_suspended(lease: LeaseInMonth) -> Words | None:
 
 
 def certificate_expired(lease: LeaseInMonth) -> Words | None:
-    missing = [name for kind, name in CERTIFICATES.items() if kind not in lease.certificates]
-    expired = {
-        name: lease.certificates[kind]
-        for kind, name in CERTIFICATES.items()
-        if kind in lease.certificates and lease.certificates[kind] < lease.last_day
-    }
+    if lease.certificates is None:
+        return None
+    latest = {name: lease.certificates.get(kind) for kind, name in CERTIFICATES.items()}
+    missing = [name for name, expires_on in latest.items() if expires_on is None]
+    expired = {name: day for name, day in latest.items() if day is not None and day < lease.scale.last_day}
     if not missing and not expired:
         return None
     parts = [f"the {name} expired on {say(day)}" for name, day in expired.items()]
@@ -235,10 +241,13 @@ def duplicate_property(lease: LeaseInMonth) -> Words | None:
 
 
 def rent_over_cap(lease: LeaseInMonth) -> Words | None:
+    caps = lease.scale.caps.get(lease.bedrooms)
+    if not caps:
+        return None
     for run in lease.runs:
-        days = [run.starts_on, *(cap.from_on for cap in lease.caps if run.starts_on < cap.from_on < run.ends_on)]
+        days = [run.starts_on, *(cap.from_on for cap in caps if run.starts_on < cap.from_on < run.ends_on)]
         for day in sorted(days):
-            cap = in_force(lease.caps, day)
+            cap = in_force(caps, day)
             # A monthly rent is compared exactly, ×12 ÷52, without rounding it to a weekly one first.
             times, parts = (12, 52) if lease.terms.basis == MONTH else (1, 1)
             if cap is not None and run.rent.amount * times > cap.weekly_amount * parts:
@@ -255,15 +264,21 @@ def moved(lease: LeaseInMonth) -> Words | None:
 
     Last month's rent is taken at this month's length where it is paid by the day: February is no news.
     """
-    if lease.last_rent is None or _explained(lease):
+    if lease.last_rent is None:
         return None
-    now = sum((run.amount for run in lease.runs), ZERO)
+    now = total(run.amount for run in lease.runs)
     before = lease.last_rent
+    if now == before:
+        return None
     if lease.terms.basis == "days":
-        last_month = lease.month - ONE_DAY
-        before = before * lease.last_day.day / last_month.day
+        last_month = lease.scale.month - ONE_DAY
+        before = before * lease.scale.last_day.day / last_month.day
     difference = abs(now - before)
-    if difference <= lease.moved_amount or difference * 100 <= before * lease.moved_percent:
+    if (
+        difference <= lease.scale.moved_amount
+        or difference * 100 <= before * lease.scale.moved_percent
+        or _explained(lease)
+    ):
         return None
     return f"Rent was {pounds(lease.last_rent)} last month and is {pounds(now)}, and nothing else says why.", {
         "last": str(lease.last_rent),
@@ -273,8 +288,8 @@ def moved(lease: LeaseInMonth) -> Words | None:
 
 def _explained(lease: LeaseInMonth) -> bool:
     """Whether an anomaly of this month or of last month says why the amount is another one."""
-    last_month = (lease.month - ONE_DAY).replace(day=1)
-    both = Period(last_month, next_month(lease.month))
+    last_month = (lease.scale.month - ONE_DAY).replace(day=1)
+    both = Period(last_month, next_month(lease.scale.month))
     terms = lease.terms
     return (
         bool(lease.corrections)
@@ -300,7 +315,7 @@ def on_hold(lease: LeaseInMonth) -> Words | None:
 def backdated(lease: LeaseInMonth) -> Words | None:
     if not lease.corrections:
         return None
-    amount = sum((correction.amount for correction in lease.corrections), ZERO)
+    amount = total(correction.amount for correction in lease.corrections)
     months = sorted({correction.month for correction in lease.corrections})
     span = f"{months[0]:%B %Y}" if len(months) == 1 else f"{months[0]:%B %Y} to {months[-1]:%B %Y}"
     verb = "taken back" if amount < 0 else "paid"
@@ -367,6 +382,7 @@ OF_LEASES_WITH_LINES: dict[str, Callable[[LeaseInMonth], Words | None]] = {
     "ON_HOLD": on_hold,
     "BACKDATED": backdated,
 }
+OF_LEASES = OF_LEASES_WITH_LINES | OF_PAYABLE_LEASES
 OF_PAYING_PAYEES: dict[str, Callable[[PayeeInMonth], Words | None]] = {
     "NO_BANK_DETAILS": no_bank_details,
     "BANK_DETAILS_CHANGED": bank_details_changed,
@@ -377,7 +393,7 @@ OF_PAYING_PAYEES: dict[str, Callable[[PayeeInMonth], Words | None]] = {
 
 
 def of_lease(lease: LeaseInMonth) -> Iterator[Finding]:
-    rules = OF_LEASES_WITH_LINES | OF_PAYABLE_LEASES if lease.stretches else OF_LEASES_WITH_LINES
+    rules = OF_LEASES if lease.stretches else OF_LEASES_WITH_LINES
     for code, rule in rules.items():
         if said := rule(lease):
             yield Finding(code, SEVERITY[code], *said, lease=lease.terms.lease)
@@ -398,7 +414,7 @@ def _severity(code: str, payee: PayeeInMonth, now: datetime) -> str:
 
 
 def _in_month(lease: LeaseInMonth, day: date) -> bool:
-    return lease.month <= day <= lease.last_day
+    return lease.scale.month <= day <= lease.scale.last_day
 
 
 def _days(days: int) -> str:
@@ -416,7 +432,7 @@ _RANK = {NOTE: 0, CHECK: 1, STOP: 2}
 
 def standing(lease: LeaseInMonth) -> dict[str, str]:
     """The codes that stand on a lease, whether or not it is payable this month, each with its severity."""
-    return {code: SEVERITY[code] for code, rule in (OF_LEASES_WITH_LINES | OF_PAYABLE_LEASES).items() if rule(lease)}
+    return {code: SEVERITY[code] for code, rule in OF_LEASES.items() if rule(lease)}
 
 
 def keeps_held(

@@ -1,6 +1,6 @@
 """What a lease earns in a month: its payable days, cut into runs at one rent and one payee, and what each run costs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -110,10 +110,9 @@ def days_in_force(terms: LeaseTerms) -> Period:
 
 def payable_periods(terms: LeaseTerms, month: date) -> list[Period]:
     """The payable days of the month, earliest first: those in force, less what is suspended."""
-    in_force = days_in_force(terms)
-    starts_on, ends_on = max(month, in_force.starts_on), next_month(month)
-    if in_force.ends_on is not None:
-        ends_on = min(ends_on, in_force.ends_on)
+    starts_on, ends_on = max(month, terms.starts_on), next_month(month)
+    if terms.keys_returned_on is not None:
+        ends_on = min(ends_on, terms.keys_returned_on + timedelta(days=terms.keys_day_paid))
     periods = []
     for suspension in sorted(terms.suspensions, key=lambda period: period.starts_on):
         if suspension.starts_on >= ends_on:
@@ -131,8 +130,8 @@ def stretches(terms: LeaseTerms, month: date) -> list[Stretch]:
     found: list[Stretch] = []
     for period in payable_periods(terms, month):
         ends_on = period.ends_on or next_month(month)
-        changes = {rent.from_on for rent in terms.rents} | {paid_to.from_on for paid_to in terms.payees}
-        cuts = sorted(day for day in changes if period.starts_on < day < ends_on)
+        changes = {row.from_on for row in (*terms.rents, *terms.payees)}
+        cuts = sorted([day for day in changes if period.starts_on < day < ends_on])
         for first, after in pairwise((period.starts_on, *cuts, ends_on)):
             paid_to = in_force(terms.payees, first)
             now = Stretch(first, after, in_force(terms.rents, first), paid_to.payee if paid_to else None)
@@ -168,9 +167,13 @@ class _Dated(Protocol):
 _Row = TypeVar("_Row", bound=_Dated)
 
 
-def in_force(rows: Sequence[_Row], day: date) -> _Row | None:
+def in_force(rows: Iterable[_Row], day: date) -> _Row | None:
     """The latest of the rows that take effect on or before the day."""
-    return max((row for row in rows if row.from_on <= day), key=lambda row: row.from_on, default=None)
+    latest = None
+    for row in rows:
+        if row.from_on <= day and (latest is None or row.from_on > latest.from_on):
+            latest = row
+    return latest
 
 
 def _goes_on(before: Stretch, after: Stretch) -> bool:

@@ -23,16 +23,13 @@ DIGEST = struct.Struct(">q8s")
 class LeaseRecord:
     """A lease's row and its terms. `digest` stands for the terms; equal terms have equal digests."""
 
+    id: int
     terms: LeaseTerms
     digest: bytes
     property: int
     ends_on: date | None
     bedrooms: int
     cost_code: str
-
-    @property
-    def id(self) -> int:
-        return self.terms.lease
 
 
 def read_chunks(*, salt: int = 0) -> Iterator[list[LeaseRecord]]:
@@ -77,19 +74,19 @@ def read(which: Q, *, salt: int = 0, limit: int | None = None) -> list[LeaseReco
             keys_returned_on=keys_returned_on,
             keys_day_paid=keys_day_paid,
             basis=basis,
-            rents=tuple(Rent(*row) for row in own[0]),
-            payees=tuple(PaidTo(*row) for row in own[1]),
-            suspensions=tuple(Period(*row) for row in own[2]),
+            rents=tuple([Rent(*row) for row in own[0]]),
+            payees=tuple([PaidTo(*row) for row in own[1]]),
+            suspensions=tuple([Period(*row) for row in own[2]]),
         )
-        records.append(LeaseRecord(terms, blake2b(raw.encode(), digest_size=8).digest(), *rest))
+        records.append(LeaseRecord(pk, terms, blake2b(raw.encode(), digest_size=8).digest(), *rest))
     return records
 
 
 def _by_lease(model: type[Model], among: Q, *fields: str) -> dict[int, list[tuple[Any, ...]]]:
     rows = model._default_manager.filter(among).order_by("lease", fields[0]).values_list("lease_id", *fields)
     groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for lease, *row in rows:
-        groups[lease].append(tuple(row))
+    for row in rows:
+        groups[row[0]].append(row[1:])
     return groups
 
 

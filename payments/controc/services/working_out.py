@@ -25,7 +25,7 @@ from lewisham_ta.dates import last_of_month
 from lewisham_ta.money import ZERO
 from payments.controc import selectors
 from payments.controc.rules import anomalies, lines
-from payments.controc.rules.anomalies import Cap, Finding, Hold, LeaseInMonth, Twin
+from payments.controc.rules.anomalies import Finding, Hold, LeaseInMonth, Scale, Twin
 from payments.controc.rules.backdating import Correction, corrections, months_to_look_at
 from payments.controc.rules.entitlement import in_force, payable_periods, priced, stretches
 from payments.controc.rules.lines import HeldLine, Line
@@ -66,6 +66,7 @@ class _Month:
 
     place: Place
     now: datetime
+    scale: Scale
     hold_day: date
     months_back: int
     look_at: list[date]
@@ -76,10 +77,7 @@ class _Month:
     held: dict[int, list[HeldLine]]
     standing: dict[int, dict[str, str]]
     twins: dict[int, tuple[Twin, ...]]
-    caps: dict[int, tuple[Cap, ...]]
     balances: dict[int, Decimal]
-    moved_percent: Decimal
-    moved_amount: Decimal
     nrl_percent: Decimal
 
     @classmethod
@@ -93,6 +91,13 @@ class _Month:
         return cls(
             place=place,
             now=now,
+            scale=Scale(
+                month=month,
+                last_day=last_day,
+                caps=selectors.rent_caps(),
+                moved_percent=dated.number("moved_percent", last_day),
+                moved_amount=dated.number("moved_amount", last_day),
+            ),
             # A supplementary schedule pays what was on hold on the month's last day and no longer is.
             hold_day=max(last_day, localdate(now)) if place.number else last_day,
             months_back=months_back,
@@ -104,10 +109,7 @@ class _Month:
             held=held,
             standing=_payees_standing(held, now),
             twins=_twins(month),
-            caps=selectors.rent_caps(),
             balances=selectors.balances(last),
-            moved_percent=dated.number("moved_percent", last_day),
-            moved_amount=dated.number("moved_amount", last_day),
             nrl_percent=dated.number("nrl_percent", last_day),
         )
 
@@ -115,8 +117,9 @@ class _Month:
         wanted = [record for record in records if self._is_wanted(record)]
         changed = [record.id for record in wanted if self._has_changed(record)] if self.look_at else []
         scheduled = selectors.scheduled_so_far(changed, self.look_at)
-        holds = selectors.holds_on(self.hold_day, [record.id for record in wanted])
-        certificates = selectors.latest_certificates({record.property for record in wanted}, self.place.month)
+        first, last = records[0].id, records[-1].id
+        holds = selectors.holds_on(self.hold_day, first, last)
+        certificates = selectors.certificates_out_of_date(self.scale.last_day, first, last)
         part = Part(leases=len(records), terms=b"" if self.place.number else terms.pack(records))
         looked_at = set(changed)
         for record in wanted:
@@ -127,16 +130,14 @@ class _Month:
                 if record.id in looked_at
                 else [],
                 hold=holds.get(record.id),
-                certificates=certificates.get(record.property, {}),
+                certificates=certificates.get(record.property),
             )
         return part
 
     def _is_wanted(self, record: LeaseRecord) -> bool:
         """Whether the lease can have a line: it is in force in the month, or something of an earlier one is open."""
         back = record.terms.keys_returned_on
-        is_in_force = record.terms.starts_on <= last_of_month(self.place.month) and (
-            back is None or back >= self.place.month
-        )
+        is_in_force = record.terms.starts_on <= self.scale.last_day and (back is None or back >= self.place.month)
         return (
             (is_in_force and record.id not in self.scheduled_leases)
             or record.id in self.charges
@@ -154,26 +155,23 @@ class _Month:
         *,
         corrected: list[Correction],
         hold: Hold | None,
-        certificates: dict[str, date],
+        certificates: dict[str, date | None] | None,
     ) -> None:
         lease = record.terms
         payable = [] if record.id in self.scheduled_leases else stretches(lease, self.place.month)
         runs = priced(payable, lease.basis, self.place.month)
         case = LeaseInMonth(
-            month=self.place.month,
+            scale=self.scale,
             terms=lease,
             ends_on=record.ends_on,
-            stretches=tuple(payable),
-            runs=tuple(runs),
-            corrections=tuple(corrected),
+            stretches=payable,
+            runs=runs,
+            corrections=corrected,
             hold=hold,
             certificates=certificates,
             bedrooms=record.bedrooms,
-            caps=self.caps.get(record.bedrooms, ()),
             twins=self.twins.get(record.id, ()),
             last_rent=None if self.last_rents is None else self.last_rents.get(record.id, ZERO),
-            moved_percent=self.moved_percent,
-            moved_amount=self.moved_amount,
         )
         because = anomalies.on_hold(case)
         held_because = because[0][:300] if because else ""
