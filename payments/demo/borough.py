@@ -82,7 +82,7 @@ class InventedLease:
 
 @dataclass(slots=True)
 class Dated:
-    """A row of one of the smaller sheets, from the day on which it is known; `until` closes an open spell."""
+    """A row of one of the smaller sheets, from the day on which it is known."""
 
     row: tuple[object, ...]
     known_on: date
@@ -103,13 +103,13 @@ class Borough:
 
 
 def invent(month: date, *, homes: int = HOMES, payees: int = PAYEES, seed: int = 2026) -> Borough:
-    """A borough whose current month is `month` and whose two months before it are full of ordinary events."""
+    """A borough whose current month is `month`. The two months before it and the one after are as full of events."""
     chance = Random(seed)  # the same borough every time
     borough = Borough(month)
     _invent_payees(borough, payees, chance)
     _invent_homes(borough, homes, chance)
-    for back in (2, 1, 0):
-        _invent_events(borough, add_months(month, -back), chance)
+    for ahead in (-2, -1, 0, 1):
+        _invent_events(borough, add_months(month, ahead), chance)
     return borough
 
 
@@ -185,7 +185,7 @@ def _invent_events(borough: Borough, month: date, chance: Random) -> None:
     chance.shuffle(living)
     take = iter(living)
 
-    def some_day(of: date, low: int = 2, high: int = 26) -> date:
+    def some_day(of: date, low: int = 2, high: int = 20) -> date:
         return of.replace(day=chance.randrange(low, high))
 
     for lease in islice(take, 5):
@@ -240,7 +240,8 @@ def _invent_newcomers(borough: Borough, month: date, chance: Random, *, is_curre
             borough.payees.append(payee)
         starts_on = month + timedelta(days=chance.randrange(2, 24))
         street = f"{STREETS[number % len(STREETS)]} {WAYS[number % len(WAYS)]}"
-        address, uprn = f"{900 + number} {street}", 909_800_000_000 + number
+        # The house numbers end below 200, so that an address of these is nobody else's.
+        address, uprn = f"{200 + number % 60} {street}", 909_800_000_000 + number
         if is_current and turn == 3:
             # The same dwelling under a second reference: the rule for duplicates must find it.
             _, uprn, address, *_ = borough.homes[number // 3]

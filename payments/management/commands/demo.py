@@ -1,0 +1,46 @@
+"""The demo: a believable borough in an empty database, then the web server, a worker and beat."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
+
+from lewisham_ta import embedded
+from lewisham_ta.dates import first_of_month
+from lewisham_ta.management.base import PlainCommand
+from lewisham_ta.management.commands.practice_users import PRACTICE, practice_password
+from lewisham_ta.refusals import Refused
+from lewisham_ta.serve import ServeError, serve
+from payments.demo.borough import invent
+from payments.demo.filling import fill, is_filled
+
+
+class Command(PlainCommand):
+    help = "Fills an empty database with an invented borough, prints address and log-ins, and serves until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-serve", action="store_true", help="only fill the database")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        if is_filled():
+            self.stdout.write("The demo's borough is here already.")
+        else:
+            borough = invent(first_of_month(timezone.localdate(now)))
+            try:
+                fill(borough=borough, folder=embedded.data_dir() / "demo", now=now, say=self._say)
+            except Refused as refusal:
+                raise CommandError(str(refusal)) from refusal
+        log_ins = [f"{name:<10} {practice_password(name):<26} {role}" for name, (_, _, role) in PRACTICE.items()]
+        if options["no_serve"]:
+            for line in log_ins:
+                self.stdout.write(line)
+            return
+        try:
+            serve(say=self._say, lines=log_ins)
+        except ServeError as error:
+            raise CommandError(str(error)) from error
+
+    def _say(self, words: str) -> None:
+        self.stdout.write(words)
+        self.stdout.flush()

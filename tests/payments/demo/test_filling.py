@@ -1,0 +1,119 @@
+"""A small borough filled by the same code as the demo's: two months paid, the third waiting."""
+
+from datetime import date, datetime
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from lewisham_ta.imports import workbook
+from lewisham_ta.models import Job
+from lewisham_ta.refusals import Refused
+from payments.batches import selectors as batches
+from payments.batches.models import Batch, Payment, Remittance
+from payments.controc import services as controc
+from payments.controc.models import Anomaly, Schedule
+from payments.demo.borough import invent
+from payments.demo.filling import fill
+from payments.demo.moments import Moments, working_day
+from payments.leases.imports.register import PSL_REGISTER
+from payments.payees.models import BankDetails
+
+SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=ZoneInfo("Europe/London"))
+
+
+def run(**options):
+    said = []
+    fill(now=NOW, say=said.append, **options)
+    return said
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The folder of the registers. Filled once for all tests of this file, and undone after them."""
+    folder = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), transaction.atomic():
+        run(borough=invent(NOVEMBER, homes=60, payees=40), folder=folder)
+        yield folder
+        transaction.set_rollback(True)
+
+
+def schedule(month):
+    return Schedule.objects.get(month=month, number=0)
+
+
+def test_two_months_are_signed_off_by_another_person_than_prepared_them(filled):
+    for month in (SEPTEMBER, OCTOBER):
+        signed = schedule(month)
+        assert signed.status == "signed_off"
+        assert {signed.prepared_by.username, signed.submitted_by.username} == {"officer", "officer2"}
+        assert signed.signed_off_by.username == "leader"
+        assert localdate(signed.signed_off_at).replace(day=1) == month
+
+
+def test_the_bridge_of_every_month_closes(filled):
+    for month in (SEPTEMBER, OCTOBER, NOVEMBER):
+        assert controc.bridge_of(schedule(month)).closes
+
+
+def test_the_first_month_is_paid_and_of_the_second_all_but_one_payment_that_came_back(filled):
+    assert batches.is_paid("CONTROC 2026-09")
+    assert Payment.objects.filter(source="CONTROC 2026-10").exclude(state="paid").get().state == "returned"
+
+
+def test_a_payment_that_came_back_was_sent_again_in_a_batch_of_its_own(filled):
+    again = Batch.objects.get(count=1)
+    (item,) = again.items.all()
+    assert item.payment.items.count() == 2
+    assert item.payment.state == "paid"
+
+
+def test_every_payee_of_every_batch_has_one_advice_and_the_jobs_are_done(filled):
+    for batch in Batch.objects.all():
+        assert Remittance.objects.filter(batch=batch).count() == batch.count
+    assert not Job.objects.exclude(state="done").exists()
+    assert not batches.unconfirmed_emails().exists()
+
+
+def test_the_current_month_waits_with_anomalies_of_which_a_few_are_decided(filled):
+    current = schedule(NOVEMBER)
+    assert current.status == "draft"
+    open_ = set(Anomaly.objects.filter(schedule=current, decision="").values_list("severity", flat=True))
+    assert {"STOP", "CHECK"} <= open_
+    assert Anomaly.objects.filter(schedule=current).exclude(decision="").exists()
+
+
+def test_one_changed_account_waits_and_another_cools_off(filled):
+    assert BankDetails.objects.filter(status="waiting", is_first=False).count() == 1
+    assert BankDetails.objects.filter(is_current=True, usable_from__gt=NOW).count() == 1
+
+
+def test_next_months_register_is_there_to_be_tried(filled):
+    path = filled / "psl_register_2026-12.xlsx"
+    plan = PSL_REGISTER.plan(workbook.read(path.read_bytes(), path.name))
+    assert plan.wrong == []
+    assert plan.writes
+
+
+def test_it_is_not_filled_twice(filled):
+    with pytest.raises(Refused, match="has landlords in it"), transaction.atomic():
+        run(borough=invent(NOVEMBER, homes=1, payees=1), folder=filled)
+
+
+def test_the_command_serves_what_is_there(filled, monkeypatch):
+    served = []
+    monkeypatch.setattr("payments.management.commands.demo.serve", lambda **options: served.append(options["lines"]))
+    out = StringIO()
+    call_command("demo", stdout=out)
+    assert out.getvalue() == "The demo's borough is here already.\n"
+    assert any("practice-officer-2026" in line for line in served[0])
+
+
+def test_nothing_happened_on_a_weekend_or_later_than_now(filled):
+    assert working_day(date(2026, 10, 24)) == working_day(date(2026, 10, 25)) == date(2026, 10, 23)
+    assert working_day(date(2026, 10, 23)) == date(2026, 10, 23)
+    assert Moments(NOW).on(NOVEMBER, 30, 9) < NOW
