@@ -244,7 +244,7 @@ CONTROC = [
     View("controc:submit", TEAM, a_schedule, method="post"),
     View("controc:discard", TEAM, a_schedule, method="post"),
     View("controc:sign_off", READERS, a_schedule),
-    View("controc:sign_off", LEADERS, a_schedule, method="post"),
+    View("controc:sign_off", TEAM, a_schedule, method="post"),
     View("controc:pack", NOBODY, lambda user: a_schedule(user) | {"kind": "pdf"}),  # there is none before sign-off
 ]
 

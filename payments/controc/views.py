@@ -315,7 +315,9 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
         request.POST if "return" in request.POST else None, prefix="back", initial={"seen_version": schedule.version}
     )
     if request.method == "POST":
-        if not services.may_sign(request.user, timezone.now()):
+        # Whoever prepares schedules is told in words why they may not sign; others have no business here.
+        may_sign = services.may_sign(request.user, timezone.now())
+        if not may_sign and ("return" in request.POST or not request.user.has_perm(PREPARE)):
             raise PermissionDenied
         if _signed(request, schedule, form) or _returned(request, schedule, back):
             return redirect("controc:schedule_detail", *place_args(schedule))

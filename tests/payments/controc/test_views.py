@@ -155,6 +155,18 @@ def test_the_preparer_is_refused_and_told_why(client, leader):
     assert schedule.status == Schedule.Status.READY
 
 
+def test_an_officer_who_had_no_part_in_it_is_told_who_signs_and_may_not_return_it(client, officer, october):
+    submitted(october, officer)
+    client.force_login(UserFactory(groups=[roles.OFFICER]))
+    seen = {"seen_version": version_of(october)}
+    response = client.post(reverse("controc:sign_off", args=AT), {"sign_off": "1", "reviewed": "on"} | seen)
+    assert "Only a team leader, a service manager or an appointed deputy" in words_of(response)
+    returned = {"return": "1", "back-note": "No", "back-seen_version": version_of(october)}
+    assert client.post(reverse("controc:sign_off", args=AT), returned).status_code == 403
+    october.refresh_from_db()
+    assert october.status == Schedule.Status.READY
+
+
 def test_open_anomalies_and_an_unticked_box_are_both_named(client, officer, leader, october):
     submitted(october, officer)
     client.force_login(leader)
