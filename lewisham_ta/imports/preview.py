@@ -1,7 +1,6 @@
 """What loading a workbook would do: shown to a person first, and compared again before it is done."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -83,7 +82,16 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "items": [asdict(item) for item in self.items],
+            "items": [
+                {
+                    "what": item.what,
+                    "ref": item.ref,
+                    "state": item.state,
+                    "words": item.words,
+                    "changes": [{"field": one.field, "was": one.was, "now": one.now} for one in item.changes],
+                }
+                for item in self.items
+            ],
             "wrong": [asdict(cell) for cell in self.wrong],
             "doubtful": [asdict(cell) for cell in self.doubtful],
             "notes": self.notes,
@@ -92,8 +100,10 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Differs whenever the same workbook would do something else, because the records changed meanwhile."""
-        said = json.dumps([self.as_json(), self.unchanged], sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        digest = hashlib.sha256()
+        for said in (*self.items, *self.wrong, *self.doubtful, *self.notes, sorted(self.unchanged.items())):
+            digest.update(f"{said}\n".encode())
+        return digest.hexdigest()
 
 
 class Importer:

@@ -171,6 +171,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
         "sections": [
             {"name": section, "label": label, "count": len(rows[section]), "is_shown": section == shown}
             for section, label in SECTIONS.items()
+            if rows[section] or section == shown
         ],
         "shown": shown,
         "kinds": kinds if len(kinds) > 1 else [],

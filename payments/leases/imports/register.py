@@ -27,7 +27,7 @@ class PslRegister(Importer):
         if not any(sheet.is_missing or not sheet.columns for sheet in register.sheets[:3]):
             checks.check(register, records)
         if register.wrong:
-            return Plan(wrong=sorted(register.wrong), doubtful=sorted(register.doubtful), notes=register.notes)
+            return Plan(wrong=register.wrong, doubtful=register.doubtful, notes=register.notes)
         return diff.compare(register, records)
 
     def apply(self, plan: Plan, **context: Any) -> None:

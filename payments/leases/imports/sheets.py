@@ -157,7 +157,7 @@ class Register:
 
     @property
     def wrong(self) -> list[Wrong]:
-        return [cell for sheet in self.sheets for cell in sheet.wrong]
+        return [cell for sheet in self.sheets for cell in sorted(sheet.wrong)]
 
     @property
     def notes(self) -> list[str]:
