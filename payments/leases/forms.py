@@ -15,6 +15,7 @@ from payments.leases.selectors import LeaseState, ordered_payees
 from payments.payees.models import Payee
 
 REASON_LENGTH = 200
+MOST_SUGGESTED = 2000  # all of Lewisham's; with all of London's a reference is typed without help
 YEARS = range(1950, 2151)
 WRITTEN_DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y"]
 PLAIN_REF = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9/. -]*$", "A reference has letters, digits, spaces and / . - only.")
@@ -105,11 +106,11 @@ class RefField(forms.CharField):
 
 
 def _payee_options() -> Iterable[tuple[str, str]]:
-    return ordered_payees().values_list("party__ref", "party__name")
+    return ordered_payees().values_list("party__ref", "party__name")[:MOST_SUGGESTED]
 
 
 def _property_options() -> Iterable[tuple[str, str]]:
-    rows = Property.objects.order_by("ref").values_list("ref", "address", "postcode")
+    rows = Property.objects.order_by("ref").values_list("ref", "address", "postcode")[:MOST_SUGGESTED]
     return [(ref, f"{address}, {postcode}") for ref, address, postcode in rows]
 
 

@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from lewisham_ta.refusals import Refused
 from payments.leases import rules
-from payments.leases.models import Lease
+from payments.leases.models import Lease, Property
 from payments.leases.selectors.versions import version_of
 
 M = TypeVar("M", bound=Model)
@@ -43,8 +43,10 @@ def refuse_if(reason: str) -> None:
 def refuse_clash(lease: Lease) -> None:
     """Refuse, naming the other lease, if the lease would hold its property on a day on which another one does.
 
-    The database refuses it too (lease_property_held_once), whoever was quicker; it cannot say which lease it is.
+    The database refuses it too (lease_property_held_once); it cannot say which lease it is. Two people who lease the
+    same property at the same moment wait for each other at its row: at the constraint they could block each other.
     """
+    Property.objects.select_for_update(no_key=True).get(pk=lease.property_id)
     held = _days_held(lease)
     for other in Lease.objects.filter(property_id=lease.property_id).exclude(pk=lease.pk).order_by("starts_on", "pk"):
         others = _days_held(other)

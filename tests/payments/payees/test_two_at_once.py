@@ -1,42 +1,18 @@
 """Two people at the same moment, on two real connections."""
 
 from datetime import UTC, datetime
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
-from lewisham_ta.refusals import Refused
 from payments.models import BankDetails
 from payments.payees import services
 from payments.payees.selectors import Account
+from tests.at_once import at_once
 from tests.factories import LONG_AGO, BankDetailsFactory, PayeeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-
-def at_once(*acts):
-    """Do these in as many threads, each with a connection of its own, and return what came of them."""
-    barrier, answers = Barrier(len(acts)), []
-
-    def do(act):
-        try:
-            barrier.wait()
-            act()
-            answers.append("done")
-        except Refused as refusal:
-            answers.append(str(refusal))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=do, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(answers)
 
 
 def test_two_people_approve_a_change_and_one_of_them_does():
