@@ -212,7 +212,10 @@ def account_words(details: BankDetails, *, whole: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An account that was asked for, beside the one in use, and what decides whether this person may approve it."""
+    """An account that was asked for, and what decides whether this person may approve it.
+
+    `in_use` is the account it would replace, while it waits.
+    """
 
     details: BankDetails
     in_use: BankDetails | None
@@ -235,6 +238,12 @@ class Request:
         return account_words(self.in_use, whole=self.whole) if self.in_use else ""
 
     @property
+    def check_words(self) -> str:
+        """The modulus verdict of today while it waits, and the one that was kept once it is decided."""
+        is_waiting = self.details.status == BankDetails.Status.WAITING
+        return str(self.verdict) if is_waiting else self.details.modulus_verdict or str(self.verdict)
+
+    @property
     def call_back(self) -> str:
         """How far the call to the payee is."""
         if self.details.called_back_at:
@@ -245,10 +254,8 @@ class Request:
 def requests(rows: Iterable[BankDetails], *, reader: User, now: datetime) -> list[Request]:
     """These accounts with everything beside them, in as many queries for many as for one."""
     rows = list(rows)
-    in_use = {
-        details.payee_id: details
-        for details in BankDetails.objects.filter(payee__in=[row.payee_id for row in rows], is_current=True)
-    }
+    waiting = [row.payee_id for row in rows if row.status == BankDetails.Status.WAITING]
+    in_use = {details.payee_id: details for details in BankDetails.objects.filter(payee__in=waiting, is_current=True)}
     changes = contact_changes([row.payee.party_id for row in rows if not is_first_from_register(row)])
     table, quiet, whole = modulus_table(), cooling_off(now), reader.has_perm(SEES_WHOLE)
     found = []

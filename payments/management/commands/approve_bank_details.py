@@ -25,4 +25,4 @@ class Command(OfficerCommand):
             raise Refused(f"Nothing was approved. {who}: {why}{more}")
         for who, why in result.refused:
             self.stdout.write(f"Not approved: {who}: {why}")
-        self.stdout.write(f"Approved {result.first} first accounts and {result.changed} changed ones.")
+        self.stdout.write(f"Approved: {result.first} first, {result.changed} changed.")

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -59,8 +58,10 @@ def payee_detail(request: HttpRequest, ref: str) -> HttpResponse:
     whole = request.user.has_perm(selectors.SEES_WHOLE)
     history = history_of(payee, payee.party, children=[(BankDetails, "payee")], masked=() if whole else MASKED)
     events = [*selectors.events_of(payee, accounts), *sections.events_of(request, payee)]
+    waiting = next((details for details in accounts if details.status == BankDetails.Status.WAITING), None)
     context = {
         "payee": payee,
+        "waiting": waiting,
         "facts": _facts(payee, accounts),
         "details": _details(payee),
         "accounts": accounts,
@@ -136,10 +137,7 @@ def _recorded_now(form: forms.PayeeForm) -> list[dict[str, Any]]:
 def _facts(payee: Payee, accounts: list[BankDetails]) -> list[dict[str, Any]]:
     tax = tax_verdict(payee.is_overseas, payee.nrl_approval_ref, payee.party.kind)
     current = next((details for details in accounts if details.is_current), None)
-    waiting = next((details for details in accounts if details.status == BankDetails.Status.WAITING), None)
     bank = {"label": "Bank details", "value": "In use" if current else "None", "tone": "" if current else "error"}
-    if waiting:
-        bank |= {"hint": "a request waits", "url": reverse("payees:request", args=[waiting.pk])}
     return [
         {"label": "Kind", "value": payee.party.get_kind_display()},
         {"label": "Supplier number", "value": payee.supplier_number or "None yet"},

@@ -139,6 +139,7 @@ def _page(
         "checks": _checks(asked),
         "problems": [(problem, "")] if problem else [],
         "form": typed,
+        "is_waiting": is_waiting,
         "may_ring": may_ring and is_waiting and selectors.waits_for_call_back(details),
         "may_decide": may_decide and is_waiting,
         "call_back_form": call_back_form or forms.CallBack(initial={"seen_number": party.telephone}),
@@ -174,10 +175,8 @@ def _side_by_side(asked: Request) -> list[dict[str, Any]]:
 def _checks(asked: Request) -> list[dict[str, str]]:
     """What the approver looks at, in order."""
     details, number, email = asked.details, asked.contact.telephone, asked.contact.email
-    verdict = {"words": str(asked.verdict), "tone": "error" if asked.verdict.is_invalid else "ok"}
-    if asked.verdict.outcome not in ("valid", "invalid"):
-        verdict["tone"] = "warning"
-    checks = [verdict]
+    tones = {"Valid": "ok", "Invalid": "error"}
+    checks = [{"words": asked.check_words, "tone": tones.get(asked.check_words.partition(":")[0], "warning")}]
     if details.called_back_at:
         words = f"{details.called_back_by} rang {details.called_number} on {when(details.called_back_at)}"
         checks.append({"words": words, "tone": "ok", "note": details.call_note})

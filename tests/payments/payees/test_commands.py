@@ -113,10 +113,8 @@ def test_another_person_approves_what_waits_and_is_told_what_was_left():
     BankDetailsFactory(waiting=True, requested_by=by, payee__party__ref="L9999")
     answer = run("approve_bank_details", "--by", by.username)
     assert "Not approved: L9999 " in answer
-    assert answer.endswith("Approved 2 first accounts and 0 changed ones.\n")
+    assert answer.endswith("Approved: 2 first, 0 changed.\n")
 
 
 def test_with_nothing_waiting_there_is_nothing_to_refuse():
-    assert run("approve_bank_details", "--by", UserFactory().username) == (
-        "Approved 0 first accounts and 0 changed ones.\n"
-    )
+    assert run("approve_bank_details", "--by", UserFactory().username) == ("Approved: 0 first, 0 changed.\n")

@@ -83,6 +83,8 @@ def test_the_list_is_an_excel_file_too_with_leading_zeros_and_without_account_nu
 
 
 def queries(pages, url):
+    """How many queries the page makes, once what Django keeps in memory (content types) is there."""
+    pages.get(url)
     with CaptureQueriesContext(connection) as context:
         assert pages.get(url).status_code == 200
     return len(context)
@@ -301,6 +303,15 @@ def test_the_request_page_warns_of_a_number_that_is_too_new(pages):
     assert "The telephone number on file was changed" in page
     assert "It was 020 7946 0000." in page
     assert "The e-mail address on file was changed" in page
+
+
+def test_a_decided_request_shows_the_verdict_of_its_day_and_offers_nothing(pages):
+    details = BankDetailsFactory(modulus_verdict="Valid: passes MOD10.", account_number="66374959")
+    services.load_modulus_table(weights=TABLE.rows, substitutes={}, by=None, now=LONG_AGO)
+    page = text(pages.get(reverse("payees:request", args=[details.pk])))
+    assert "Valid: passes MOD10." in page
+    assert "In use now" not in page
+    assert "Approve this account" not in page
 
 
 def test_the_request_page_shows_an_auditor_no_numbers_and_no_buttons(auditor_pages):
