@@ -174,6 +174,7 @@ class _Joined:
             return numbers[reference.idnum]
 
         for page in reader.pages:
+            assert page.indirect_reference is not None  # it was read from a file, so it has one
             self.pages.append(number(page.indirect_reference))
         while waiting:
             self._begin(waiting[0][0])

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import dj_database_url
-import pgtrigger
 import font_roboto
+import pgtrigger
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured

@@ -130,7 +130,7 @@ def stretches(terms: LeaseTerms, month: date) -> list[Stretch]:
     found: list[Stretch] = []
     for period in payable_periods(terms, month):
         ends_on = period.ends_on or next_month(month)
-        changes = {row.from_on for row in (*terms.rents, *terms.payees)}
+        changes = {rent.from_on for rent in terms.rents} | {payee.from_on for payee in terms.payees}
         cuts = sorted([day for day in changes if period.starts_on < day < ends_on])
         for first, after in pairwise((period.starts_on, *cuts, ends_on)):
             paid_to = in_force(terms.payees, first)
