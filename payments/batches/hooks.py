@@ -1,9 +1,10 @@
-"""What this room has on the home page, in the navigation and in the search box."""
+"""What this room has on the home page, in the navigation, in the search box and on a payee's page."""
 
 from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Count, F, Q, Sum
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from lewisham_ta.templatetags.ta import pounds
 from payments.batches import selectors
 from payments.batches.models import Batch, BatchItem, Payment
 from payments.batches.rules import payment_number
+from payments.payees import sections as payee_sections
+from payments.payees.models import Payee
 
 
 def register() -> None:
@@ -23,6 +26,8 @@ def register() -> None:
     work.register(work_items)
     work.register_facts(facts, order=40)
     search.register(hits, order=40)
+    payee_sections.register(stop_of_payee, order=5)
+    payee_sections.register_events(events_of_payee)
 
 
 def returned_count(user: User) -> int:
@@ -152,3 +157,31 @@ def hits(text: str, user: User) -> Iterator[search.Hit]:
             "Payment",
             f"{payment.get_state_display()}, {pounds(payment.gross)}, {payment.source}",
         )
+
+
+def stop_of_payee(request: HttpRequest, payee: Payee) -> payee_sections.Section | None:
+    """That nothing is paid to the payee, where that is so."""
+    stop = payee.stops.filter(lifted_at=None).select_related("stopped_by").first()
+    if stop is None or not request.user.has_perm("payments.see_payments"):
+        return None
+    return payee_sections.Section("Payments are stopped", "payments/batches/_payee_stop.html", {"stop": stop})
+
+
+def events_of_payee(request: HttpRequest, payee: Payee) -> Iterator[payee_sections.Event]:
+    """When the payee was paid, when money came back, and when payments were stopped."""
+    if not request.user.has_perm("payments.see_payments"):
+        return
+    for payment in selectors.payments().filter(payee=payee).exclude(paid_on=None, returned_on=None):
+        url = reverse("batches:payment_detail", args=[payment.pk])
+        words = f"{pounds(payment.gross)}, {payment.source}"
+        if payment.paid_on:
+            yield payee_sections.Event(payment.paid_on, f"Paid {words}", url, tone="ok")
+        if payment.returned_on:
+            reason = payment.return_reason
+            yield payee_sections.Event(payment.returned_on, f"Returned {words}", url, detail=reason, tone="error")
+    for stop in payee.stops.select_related("stopped_by", "lifted_by"):
+        who, detail = str(stop.stopped_by), stop.reason
+        yield payee_sections.Event(stop.stopped_at, "Payments stopped", who=who, detail=detail, tone="warning")
+        if stop.lifted_at:
+            who, detail = str(stop.lifted_by), stop.lift_note
+            yield payee_sections.Event(stop.lifted_at, "Payments go on", who=who, detail=detail, tone="ok")
