@@ -2,7 +2,6 @@
 
 from datetime import date
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -95,34 +94,39 @@ def adjustment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def adjustments_paste(request: HttpRequest) -> HttpResponse:
     """Rows pasted from Excel: checked first, and recorded all or none when they are sent a second time."""
     form = forms.PasteAdjustments(request.POST or None, initial={"month": month_to_pay()})
-    rows: list[selectors.CheckedRow] = []
-    if request.method == "POST" and form.is_valid():
-        month = form.cleaned_data["month"]
-        rows = selectors.checked_adjustments(form.cleaned_data["rows"], month, again=form.cleaned_data["again"])
-        if not rows:
-            form.add_error("rows", "There is no row to record.")
-        elif "save" in request.POST and not any(row.problems for row in rows):
-            new = [services.NewAdjustment(row.lease_id, row.kind, row.amount, row.narrative) for row in rows]
-            try:
-                services.add_adjustments(month=month, rows=new, **who_and_when(request))
-            except Refused as refusal:
-                form.add_error(form.refused_at, str(refusal))
-            else:
-                messages.success(request, f"{len(new)} adjustments recorded for {month_words(month)}.")
-                return redirect(f"{reverse('leases:adjustment_list')}?month={month:%Y-%m}")
-    return render(request, "payments/leases/adjustments_paste.html", {"form": form, **_paste_context(rows)})
-
-
-def _paste_context(rows: "list[selectors.CheckedRow]") -> dict[str, Any]:
-    wrong = sum(bool(row.problems) for row in rows)
+    rows = _checked(form) if request.method == "POST" and form.is_valid() else []
+    if "save" in request.POST and rows and form.is_valid() and (recorded := _record(request, form, rows)):
+        return recorded
     sums = {
-        kind: total(row.amount for row in rows if row.kind == kind and row.amount is not None)
+        f"{kind}s": total(row.amount for row in rows if row.kind == kind and row.amount is not None)
         for kind in Adjustment.Kind.values
     }
-    return {
-        "rows": rows,
-        "wrong": wrong,
-        "may_save": bool(rows) and not wrong,
-        "recharges": sums[Adjustment.Kind.RECHARGE],
-        "credits": sums[Adjustment.Kind.CREDIT],
-    }
+    context = {"form": form, "rows": rows, "may_save": bool(rows) and form.is_valid(), **sums}
+    return render(request, "payments/leases/adjustments_paste.html", context)
+
+
+def _checked(form: forms.PasteAdjustments) -> list[selectors.CheckedRow]:
+    """The rows as they were understood. The form gets an error if they cannot be recorded."""
+    typed = form.cleaned_data
+    rows = selectors.checked_adjustments(typed["rows"], typed["month"], again=typed["again"])
+    wrong = sum(bool(row.problems) for row in rows)
+    if not rows:
+        form.add_error("rows", "There is no row to record.")
+    elif wrong:
+        form.add_error("rows", f"{wrong} of {len(rows)} cannot be recorded, so none is. The table says why.")
+    return rows
+
+
+def _record(
+    request: HttpRequest, form: forms.PasteAdjustments, rows: list[selectors.CheckedRow]
+) -> HttpResponse | None:
+    """Record the rows and go to the month's list; None if the service refused, which the form then says."""
+    month = form.cleaned_data["month"]
+    new = [services.NewAdjustment(row.lease_id, row.kind, row.amount, row.narrative) for row in rows]
+    try:
+        services.add_adjustments(month=month, rows=new, **who_and_when(request))
+    except Refused as refusal:
+        form.add_error(form.refused_at, str(refusal))
+        return None
+    messages.success(request, f"{len(new)} adjustments recorded for {month_words(month)}.")
+    return redirect(f"{reverse('leases:adjustment_list')}?month={month:%Y-%m}")

@@ -271,7 +271,7 @@ def test_one_wrong_row_and_none_is_written(officer):
     answer = paste(officer, "LS1\tCredit\t80\tKeys\nLS404\tCredit\teighty\tKeys", save="1")
     problems = [row.problems for row in answer.context["rows"]]
     assert problems == [(), ("'eighty' is not an amount in pounds and pence.", "There is no lease LS404.")]
-    assert "1 of 2 rows cannot be recorded, so none is" in words_of(answer)
+    assert field_errors(answer, "rows") == ["1 of 2 cannot be recorded, so none is. The table says why."]
     assert not Adjustment.objects.exists()
 
 
@@ -283,6 +283,15 @@ def test_the_same_rows_are_not_written_twice_unless_that_is_meant(officer):
     assert again.context["rows"][0].problems == ("The same is already recorded for this month.",)
     assert paste(officer, rows, save="1", again="on").status_code == 302
     assert Adjustment.objects.count() == 2
+
+
+def test_rows_of_a_signed_off_month_are_refused_and_stay_in_the_box(officer, monkeypatch):
+    monkeypatch.setattr(locks, "_source", lambda: date(2026, 11, 1))
+    LeaseFactory(ref="LS1")
+    answer = paste(officer, "LS1\tCredit\t80\tKeys", save="1")
+    assert field_errors(answer, "month")[0].startswith("November 2026 is signed off.")
+    assert "LS1\tCredit\t80\tKeys" in answer.content.decode()
+    assert not Adjustment.objects.exists()
 
 
 def test_nothing_pasted_is_said(officer):
