@@ -362,6 +362,7 @@ def _valkey_says() -> bytes:
 def _start_valkey(*, durable: bool) -> None:
     program, kept, run = _valkey_program(), _kept("valkey"), _own_folder(_socket_dir())
     _stop_process(_first_line(run / "valkey.pid"), VALKEY_SOCKET, signal.SIGKILL)
+    (run / "valkey.pid").unlink(missing_ok=True)  # Valkey goes on without complaint when it cannot write its own
     log = kept / "valkey.log"
     started = _run(
         program, "--port", "0", "--unixsocket", run / VALKEY_SOCKET, "--unixsocketperm", "700", "--dir", kept,

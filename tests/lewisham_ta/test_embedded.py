@@ -108,6 +108,7 @@ def test_a_pid_file_that_names_somebody_elses_process_is_not_believed(folder):
     assert embedded.stop() is False
     embedded.ensure_running()
     assert postgres_pid(folder) != os.getpid()
+    assert int((folder / "run/valkey.pid").read_text()) != os.getpid()
 
 
 def test_a_folder_that_was_half_made_is_made_again(folder):
