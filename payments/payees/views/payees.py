@@ -112,7 +112,8 @@ def payee_change(request: HttpRequest, ref: str) -> HttpResponse:
         except services.Stale as refusal:
             form.add_error(None, str(refusal))
             recorded = _recorded_now(form)
-            form.data = form.data | {"seen": facts.fingerprint}  # saving again is a choice now
+            form.data = form.data.copy()
+            form.data["seen"] = facts.fingerprint  # saving again is a choice now
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:

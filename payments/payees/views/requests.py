@@ -131,6 +131,9 @@ def _page(
     may_ring = request.user.has_perm("payments.request_bank_change")
     is_waiting = details.status == BankDetails.Status.WAITING
     typed = call_back_form or refuse_form
+    if call_back_form:  # the page shows today's number, so the next try is about that one
+        call_back_form.data = call_back_form.data.copy()
+        call_back_form.data["seen_number"] = party.telephone
     context = {
         "asked": asked,
         "details": details,

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from payments.payees.rules import ModulusTable, Outcome, TaxStatus, check_account, tax_status, tax_verdict
 from tests.payments.payees.modulus_cases import INVALID, TABLE, VALID
@@ -105,6 +107,24 @@ def _plain_mod_11(account_number):
 @pytest.mark.parametrize(("sort_code", "account_number"), [("938063", "15764273"), ("203099", "66831036")])
 def test_two_checks_must_both_pass_and_the_failed_one_is_named(sort_code, account_number):
     assert "fails DBLAL" in check_account(sort_code, account_number, TABLE).reason
+
+
+digits = st.text("0123456789", min_size=8, max_size=8)
+
+
+@given(st.sampled_from(TABLE.rows), digits)
+def test_every_account_at_every_sort_code_of_the_table_gets_a_verdict_with_a_reason(row, account_number):
+    verdict = check_account(row.sort_code_to, account_number, TABLE)
+    assert verdict.outcome in (Outcome.VALID, Outcome.INVALID)
+    assert verdict.reason.endswith(".")
+
+
+@given(digits, st.integers(0, 7), st.integers(1, 9))
+def test_mod_11_finds_every_digit_that_is_mistyped(account_number, place, by):
+    mistyped = f"{(int(account_number[place]) + by) % 10}"
+    other = account_number[:place] + mistyped + account_number[place + 1 :]
+    outcomes = {check_account("107999", number, TABLE).outcome for number in (account_number, other)}
+    assert outcomes != {Outcome.VALID}
 
 
 def test_a_sort_code_outside_the_table_cannot_be_checked():

@@ -231,7 +231,7 @@ def test_a_stale_page_shows_what_is_recorded_now_and_saving_again_is_a_choice(pa
     answer = pages.post(url, TYPED | {"seen": seen})
     assert "while you were typing" in text(answer)
     assert "020 7946 0555" in text(answer)
-    assert "020 7946 0001" in text(answer)
+    assert 'value="020 7946 0001"' in text(answer)
     again = answer.context["form"]["seen"].value()
     assert pages.post(url, TYPED | {"seen": again}).status_code == 302
     assert Party.objects.get(ref="L0001").telephone == "020 7946 0001"
@@ -286,7 +286,8 @@ def test_the_note_of_a_call_that_did_not_count_is_not_lost(pages):
     typed = {"seen_number": "020 7946 0666", "note": "Spoke to somebody."}
     answer = pages.post(reverse("payees:call_back", args=[details.pk]), typed)
     assert "changed while you were reading" in text(answer)
-    assert "Spoke to somebody." in text(answer)
+    assert 'value="Spoke to somebody."' in text(answer)
+    assert 'value="020 7946 0000"' in text(answer)
 
 
 def test_a_refusal_without_a_reason_goes_back_to_the_field(pages):
