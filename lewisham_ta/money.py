@@ -53,13 +53,15 @@ def from_cell(cell: object) -> Decimal:
     bare = text.replace("£", "").replace(",", "").replace(" ", "")
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1]
+    if "_" in bare:  # Python would read 1_000
+        raise ValueError("not an amount")
     try:
         amount = Decimal(bare)
+        rounded = to_penny(amount)  # refuses more digits than a Decimal works with
     except InvalidOperation:
         raise ValueError("not an amount") from None
-    if not amount.is_finite():
+    if not rounded.is_finite():
         raise ValueError("not an amount")
-    rounded = to_penny(amount)
     if abs(amount - rounded) >= FLOAT_NOISE:
         raise ValueError("more than two decimal places")
     return rounded

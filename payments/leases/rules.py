@@ -242,7 +242,7 @@ def _pasted_row(line: int, cells: list[str]) -> PastedRow:
     amount = None
     try:
         amount = from_cell(amount_words)
-    except (ValueError, ArithmeticError):
+    except ValueError:
         problems.append(f"{amount_words!r} is not an amount in pounds and pence.")
     if amount is not None and amount < PENNY:
         problems.append("An adjustment is above zero; its type says whether it is taken off or added.")

@@ -4,11 +4,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lewisham_ta.dates import Period
 from payments.leases import rules
 
 START = date(2026, 4, 15)
+CELLS = st.sampled_from(
+    ["", "LS1", "Credit", "recharge", "80", "£1,000.10", "-1", "1e40", "nan", "1_000", "'Keys'", "=1+1", "x" * 201]
+)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +169,11 @@ def test_a_wrong_cell_is_named_and_not_guessed(row, problem):
 
 def test_every_wrong_cell_of_a_row_is_named():
     assert len(rules.pasted_adjustments("\tGift\tx\t")[0].problems) == 4
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=60) | st.lists(CELLS, min_size=1, max_size=6).map("\t".join))
+def test_whatever_is_pasted_is_read_or_said_to_be_wrong(text):
+    for row in rules.pasted_adjustments(text):
+        readable = row.lease_ref and row.kind and row.amount and row.narrative
+        assert bool(readable) is not bool(row.problems)
+        assert row.amount is None or row.problems or Decimal("0.01") <= row.amount <= rules.LARGEST_ADJUSTMENT
