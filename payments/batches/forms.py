@@ -54,6 +54,11 @@ class ItemFilter(forms.Form):
         choices=[("", "Any outcome"), ("none", "Not answered"), ("paid", "Paid"), ("returned", "Returned")],
     )
 
+    def __init__(self, *args: Any, is_open: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_open:
+            del self.fields["outcome"]
+
 
 class RecordOutcome(forms.Form):
     outcome = forms.ChoiceField(

@@ -1,6 +1,6 @@
 """What this room has on the home page, in the navigation, in the search box and on a payee's page."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.db.models import Count, F, Q, Sum
@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from lewisham_ta import navigation, search, work
+from lewisham_ta import history, navigation, search, work
 from lewisham_ta.models import User
 from lewisham_ta.templatetags.ta import pounds
 from payments.batches import selectors
 from payments.batches.models import Batch, BatchItem, Payment
 from payments.batches.rules import payment_number
 from payments.payees import sections as payee_sections
-from payments.payees.models import Payee
+from payments.payees.models import BankDetails, Payee
 
 
 def register() -> None:
@@ -28,6 +28,11 @@ def register() -> None:
     search.register(hits, order=40)
     payee_sections.register(stop_of_payee, order=5)
     payee_sections.register_events(events_of_payee)
+    history.register_labels(BankDetails, account_labels)
+
+
+def account_labels(pks: Collection[int]) -> dict[int, str]:
+    return {row.pk: selectors.masked(row) for row in BankDetails.objects.filter(pk__in=pks)}
 
 
 def returned_count(user: User) -> int:

@@ -24,9 +24,16 @@ def payment_url(record: Payment) -> str:
     return reverse("batches:payment_detail", args=[record.pk])
 
 
+class PickPayable(tables.CheckColumn):
+    """A box only where there is something to batch."""
+
+    def render(self, value: Any, record: Payment) -> str:
+        return super().render(value, record) if record.state == Payment.State.PAYABLE else ""
+
+
 class PaymentTable(tables.Table):
     caption, noun, empty = "Payments", "Payments", "No payments."
-    pick = tables.CheckColumn(label="reference", amount="gross")
+    pick = PickPayable(label="reference", amount="gross")
     number = tables.Column("Payment", accessor="pk", linkify=payment_url)
     payee = tables.Column("Payee", accessor="payee__party__name")
     payee_ref = tables.Column("Ref", accessor="payee__party__ref")

@@ -35,7 +35,7 @@ def batch_detail(request: HttpRequest, number: str) -> HttpResponse:
 def _page(request: HttpRequest, number: str, problems: list[tuple[str, str]] | None = None) -> HttpResponse:
     batch = get_object_or_404(selectors.batches(), number=number)
     user, is_open = request.user, batch.status == Batch.Status.OPEN
-    filters = forms.ItemFilter(request.GET or None)
+    filters = forms.ItemFilter(request.GET or None, is_open=is_open)
     items = _filtered(selectors.items(batch), filters)
     table = ItemTable(
         items,
@@ -74,7 +74,7 @@ def _filtered(items: QuerySet[BatchItem], filters: forms.ItemFilter) -> QuerySet
             payment__payee__party__ref__iexact=wanted["q"]
         )
         items = items.filter(party | Q(payment__reference__icontains=wanted["q"]))
-    if wanted["outcome"]:
+    if wanted.get("outcome"):
         items = items.filter(outcome="" if wanted["outcome"] == "none" else wanted["outcome"])
     return items
 

@@ -1,5 +1,7 @@
 """Payments: the list they are batched from, a payment's page, and what officers decide about one."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Q
@@ -75,12 +77,13 @@ def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
         "number": rules.payment_number(payment.pk),
         "advice": remittances.shown(rules.Advice.from_json(payment.advice), payment.reference),
         "refusal": _refusal_to_show(payment),
-        "coding": sorted(payment.coding.items()),
+        "coding": [(code, Decimal(amount)) for code, amount in sorted(payment.coding.items())],
         "account_then": selectors.masked(payment.bank_details),
         "account_now": selectors.account_to_use(payment),
         "items": selectors.history_of(payment),
         "stop": selectors.standing_stop(payment),
         "history": history_of(payment, children=[(BatchItem, "payment")]),
+        "may_see_payee": request.user.has_perm("payments.see_records"),
         "may_act": request.user.has_perm("payments.make_batch"),
         "may_withdraw": request.user.has_perm("payments.withdraw_payment")
         and Payment.State.WITHDRAWN in rules.MOVES[payment.state],
