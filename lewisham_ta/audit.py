@@ -1,6 +1,6 @@
 """Who did what: one event a service call, and the context that the database's own history is stamped with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,24 @@ def record(action: str, subject: Model, *, by: User | None, at: datetime, why: s
         at=at,
         why=why,
         detail=detail,
+    )
+
+
+def record_each(action: str, subjects: Iterable[Model], *, by: User | None, at: datetime, why: str = "") -> None:
+    """The same as `record` for each of many rows of one kind, in a few statements."""
+    AuditEvent.objects.bulk_create(
+        (
+            AuditEvent(
+                action=action,
+                subject_type=ContentType.objects.get_for_model(subject),
+                subject_id=subject.pk,
+                by=by,
+                at=at,
+                why=why,
+            )
+            for subject in subjects
+        ),
+        batch_size=1_000,
     )
 
 

@@ -127,8 +127,7 @@ def request_from_register(rows: Iterable[tuple[Payee, str, str, str]], by: User,
             )
             for payee_id in news
         )
-    for details in requests:
-        audit.record("bank_details.requested", details, by=by, at=now, why="register load")
+    audit.record_each("bank_details.requested", requests, by=by, at=now, why="register load")
     return requests
 
 

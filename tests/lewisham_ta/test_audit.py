@@ -28,6 +28,14 @@ def test_an_event_says_who_did_what_to_which_row_when_and_why():
     assert (event.why, event.detail) == ("They married.", {"was": "Old"})
 
 
+def test_many_rows_have_an_event_each(django_assert_max_num_queries):
+    by, parties = UserFactory(), [PartyFactory(), PartyFactory(), PartyFactory()]
+    with django_assert_max_num_queries(2):
+        audit.record_each("party.renamed", parties, by=by, at=NOON, why="They married.")
+    assert [event.subject for event in AuditEvent.objects.order_by("pk")] == parties
+    assert set(AuditEvent.objects.values_list("action", "by", "why")) == {("party.renamed", by.pk, "They married.")}
+
+
 def test_a_change_inside_the_block_is_stamped_with_who_and_why():
     by = UserFactory()
     with audit.acting(by, "Typed from the form."):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 
 from contacts.models import Party
@@ -55,10 +56,22 @@ class _Writer:
         self.lease_ids: dict[str, int] = {}
 
     def write(self) -> None:
+        # The history's triggers open a subtransaction a row, and each costs more the more foreign keys wait to be
+        # checked at the end: 30,000 leases took eleven minutes that way. What is referred to is written first here.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for done, (words, step) in enumerate(self.steps):
             self.progress(done, len(self.steps), f"Writing {words}")
             step()
+        if sum(map(len, self.work.new.values())) > BATCH:
+            self._analyse()
         self.progress(len(self.steps), len(self.steps), "Written")
+
+    def _analyse(self) -> None:
+        """Tell PostgreSQL how large the tables are now: who generates a month right after a first load cannot wait."""
+        models = (Party, Payee, Property, Lease, LeasePayee, LeaseRent, Suspension, Hold, Adjustment, Certificate)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 
     def _landlords(self) -> None:
         fresh = self.work.new.get("Landlord", [])
@@ -70,7 +83,8 @@ class _Writer:
         _update(Payee, [Update(known[row.pk], row.values) for row in updates if row.pk in known], PAYEE_FIELDS)
         payees += [Payee(party_id=pk, **_only(row, PAYEE_FIELDS)) for pk, row in updates if pk not in known]
         _create(Payee, payees)
-        self.payee_ids = {ref_key(ref): pk for ref, pk in Payee.objects.values_list("party__ref", "pk")}
+        refs = dict(Party.objects.values_list("pk", "ref"))
+        self.payee_ids = {ref_key(refs[party]): pk for party, pk in Payee.objects.values_list("party_id", "pk")}
 
     def _accounts(self) -> None:
         payees = Payee.objects.in_bulk([self.payee_ids[key] for key in self.work.accounts])
