@@ -78,5 +78,5 @@ def test_rows_are_pasted_checked_mended_and_recorded(page, live_server, leader, 
     rows.fill("LS1\tRecharge\t80.00\tBoiler")
     page.get_by_role("button", name="Check the rows").click()
     page.get_by_role("button", name="Record 1 adjustment").click()
-    page.get_by_text("1 adjustments recorded").wait_for()
+    page.get_by_text("1 adjustment recorded").wait_for()
     assert Adjustment.objects.filter(kind="recharge", amount=Decimal("80.00")).count() == 1

@@ -128,5 +128,6 @@ def _record(
     except Refused as refusal:
         form.add_error(form.refused_at, str(refusal))
         return None
-    messages.success(request, f"{len(new)} adjustments recorded for {month_words(month)}.")
+    count = "1 adjustment" if len(new) == 1 else f"{len(new)} adjustments"
+    messages.success(request, f"{count} recorded for {month_words(month)}.")
     return redirect(f"{reverse('leases:adjustment_list')}?month={month:%Y-%m}")
