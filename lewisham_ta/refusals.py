@@ -4,14 +4,27 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models.constraints import BaseConstraint
 
+if TYPE_CHECKING:
+    from lewisham_ta.models import User
+
 
 class Refused(Exception):
     """A request that breaks a rule. The message is one sentence that an officer can act on; nothing was written."""
+
+
+def permit(by: "User | None", permission: str) -> None:
+    """Refuse a person whose role does not hold the permission ("app.codename"), as their screens do.
+
+    Work that nobody asked for (`by` is None: a sweep, the monthly run) is not a person's to be refused.
+    """
+    if by is not None and not by.has_perm(permission):
+        raise Refused(f"The role of {by} does not allow this.")
 
 
 @contextmanager
