@@ -1,7 +1,7 @@
 """The rows of every room of this app."""
 
 from payments.batches.models import Batch, BatchItem, Payment, PaymentStop, Remittance
-from payments.controc.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.models import Anomaly, Deputy, PayeeTotal, Release, Schedule, ScheduleLine
 from payments.leases.models import (
     Adjustment,
     Certificate,
@@ -34,6 +34,7 @@ __all__ = [
     "Payment",
     "PaymentStop",
     "Property",
+    "Release",
     "Remittance",
     "RentCap",
     "Schedule",

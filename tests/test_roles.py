@@ -18,7 +18,7 @@ from lewisham_ta.models import Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.controc import services as controc
 from payments.leases.imports.register import PSL_REGISTER
-from payments.models import Adjustment, Anomaly, Hold, RentCap, ScheduleLine, Suspension
+from payments.models import Adjustment, Anomaly, Deputy, Hold, RentCap, ScheduleLine, Suspension
 from tests.factories import (
     LONG_AGO,
     BankDetailsFactory,
@@ -226,6 +226,12 @@ def an_anomaly(user: User) -> dict[str, Any]:
     return {"pk": Anomaly.objects.get(code="CERTIFICATE_EXPIRED").pk}
 
 
+def a_deputy(user: User) -> dict[str, Any]:
+    today = date(2030, 1, 1)
+    appointed = {"person": UserFactory(), "from_on": today, "to_on": today, "reason": "Leave"}
+    return {"pk": Deputy.objects.create(**appointed, appointed_by=UserFactory(), appointed_at=LONG_AGO).pk}
+
+
 CONTROC = [
     View("controc:schedule_list", READERS),
     View("controc:generate", TEAM, method="post"),
@@ -235,6 +241,9 @@ CONTROC = [
     View("controc:line_detail", READERS, a_line),
     View("controc:anomaly_decide", READERS, an_anomaly),
     View("controc:anomaly_decide", TEAM, an_anomaly, method="post"),
+    View("controc:held_list", READERS),
+    View("controc:release", TEAM, an_anomaly, method="post"),
+    View("controc:deputy_end", LEADERS, a_deputy, method="post"),
     View("controc:statement", READERS, payee),
     View("controc:bridge", READERS, a_schedule),
     View("controc:schedule_detail", READERS, a_schedule),

@@ -19,13 +19,22 @@ def code_words(code: str) -> str:
 
 
 class Month(forms.Form):
+    """A month of this century, and the number of a supplementary schedule where one is meant."""
+
     month = forms.CharField(label="Month", widget=forms.TextInput(attrs={"placeholder": "2026-11", "size": 8}))
 
     def clean_month(self) -> Any:
         try:
-            return parse_month(self.cleaned_data["month"])
+            month = parse_month(self.cleaned_data["month"])
         except ValueError as error:
             raise forms.ValidationError(str(error)) from None
+        if not 2000 <= month.year < 2100:
+            raise forms.ValidationError("Write a month between 2000-01 and 2099-12.")
+        return month
+
+
+class Generate(Month):
+    number = forms.IntegerField(required=False, min_value=0, max_value=99, widget=forms.HiddenInput)
 
 
 class SeenVersion(forms.Form):
@@ -63,7 +72,12 @@ class Decide(SeenVersion):
         widget=forms.MultipleHiddenInput,
     )
     decision = forms.ChoiceField(choices=DECISIONS, required=False, label="Decision")
-    reason = forms.CharField(max_length=300, required=False, label="Reason")
+    reason = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Reason",
+        help_text="It goes into the sign-off pack; that of a hold is printed on the landlord's remittance advice too.",
+    )
     must_act = forms.CharField(max_length=100, required=False, label="Who must act")
 
     def __init__(self, *args: Any, among: QuerySet[Anomaly], **kwargs: Any) -> None:
@@ -75,6 +89,14 @@ class Decide(SeenVersion):
         if cleaned.get("decision") and not cleaned.get("reason", "").strip():
             self.add_error("reason", "Give the reason: it goes into the sign-off pack.")
         return cleaned
+
+
+class Release(forms.Form):
+    reason = forms.CharField(
+        max_length=300,
+        label="Why it can be paid now",
+        error_messages={"required": "A release needs a reason."},
+    )
 
 
 class LineFilter(forms.Form):

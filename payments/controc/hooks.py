@@ -102,7 +102,7 @@ def facts(user: User, today: date) -> Iterator[work.Fact]:
     inbox = reverse("controc:anomaly_list", args=place_args(latest)) + "?decision=open"
     yield work.Fact("Open anomalies", f"{latest.undecided:,}", "", inbox, "error" if latest.undecided else "")
     held: Decimal = page_reads.outstanding_amount()
-    yield work.Fact("Held from earlier months", ta.pounds(held))
+    yield work.Fact("Held from earlier months", ta.pounds(held), url=reverse("controc:held_list"))
 
 
 def steps(user: User, today: date) -> Iterator[work.Step]:

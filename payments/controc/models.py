@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
-from lewisham_ta.models import StoredFile, User, all_or_none, tracked
+from lewisham_ta.models import StoredFile, User, all_or_none, append_only, tracked
 from payments.batches.models import Payment
 from payments.leases.models import Adjustment, Days, Lease, LeaseRent
 from payments.payees.models import BankDetails, Payee
@@ -18,16 +18,25 @@ def frozen_with_schedule(table: str) -> list[pgtrigger.Trigger]:
 
     They look once a statement and not once a row: a month is written and rewritten by the ten thousand.
     """
+    touched = {
+        "Insert": ({"new": "rows_now"}, "SELECT schedule_id FROM rows_now"),
+        # Neither away from a signed-off schedule nor into one.
+        "Update": (
+            {"old": "rows_before", "new": "rows_now"},
+            "SELECT schedule_id FROM rows_before UNION ALL SELECT schedule_id FROM rows_now",
+        ),
+        "Delete": ({"old": "rows_before"}, "SELECT schedule_id FROM rows_before"),
+    }
     return [
         pgtrigger.Trigger(
             name=f"{table}_frozen_{operation.lower()}",
             operation=getattr(pgtrigger, operation),
             when=pgtrigger.After,
             level=pgtrigger.Statement,
-            referencing=pgtrigger.Referencing(**{side: "touched"}),
+            referencing=pgtrigger.Referencing(**sides),
             func=f"""
                 IF EXISTS (
-                    SELECT 1 FROM touched JOIN payments_schedule s ON s.id = touched.schedule_id
+                    SELECT 1 FROM ({rows}) touched JOIN payments_schedule s ON s.id = touched.schedule_id
                     WHERE s.status = 'signed_off'
                 ) THEN
                     RAISE EXCEPTION 'A schedule that is signed off is never changed ({table}).'
@@ -36,11 +45,11 @@ def frozen_with_schedule(table: str) -> list[pgtrigger.Trigger]:
                 RETURN NULL;
             """,
         )
-        for operation, side in (("Insert", "new"), ("Update", "old"), ("Delete", "old"))
+        for operation, (sides, rows) in touched.items()
     ]
 
 
-@tracked(exclude=["terms"])
+@tracked(exclude=["terms", "bridge"])
 class Schedule(models.Model):
     """One run of a month: number 0 is the month's schedule, 1 and up are supplementary.
 
@@ -71,6 +80,7 @@ class Schedule(models.Model):
     pack_pdf = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     pack_xlsx = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     terms = models.BinaryField(default=b"")
+    bridge = models.JSONField("the bridge as it was signed", null=True)
 
     class Meta:
         permissions = [
@@ -333,6 +343,27 @@ class Anomaly(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+@tracked()
+class Release(models.Model):
+    """That a person released by hand what an anomaly's decision held: the next schedule pays it."""
+
+    anomaly = models.OneToOneField(Anomaly, models.PROTECT, related_name="release")
+    reason = models.CharField(max_length=300)
+    released_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    released_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="release_says_why", condition=~Q(reason=""), violation_error_message="A release needs a reason."
+            )
+        ]
+        triggers = [append_only("release_kept")]
+
+    def __str__(self) -> str:
+        return f"release {self.pk}"
 
 
 @tracked()

@@ -14,7 +14,9 @@ from lewisham_ta.dates import previous_month
 from lewisham_ta.models import AuditEvent, User
 from lewisham_ta.money import ZERO
 from payments.batches.models import Payment
-from payments.controc.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
+from payments.controc import selectors
+from payments.controc.models import Anomaly, Deputy, PayeeTotal, Release, Schedule, ScheduleLine
+from payments.leases.models import LeasePayee
 
 SIGNED_OFF = Schedule.Status.SIGNED_OFF
 
@@ -22,7 +24,8 @@ SIGNED_OFF = Schedule.Status.SIGNED_OFF
 def schedules() -> QuerySet[Schedule]:
     """All schedules, latest first, with what the list shows of each, and how far their payments are."""
     totals = PayeeTotal.objects.filter(schedule=OuterRef("pk"))
-    payments = totals.filter(payment__isnull=False)
+    # A payment that was withdrawn is nobody's any more.
+    payments = totals.filter(payment__isnull=False).exclude(payment__state=Payment.State.WITHDRAWN)
     return (
         Schedule.objects.defer("terms")
         .select_related("generated_by", "prepared_by", "submitted_by", "signed_off_by")
@@ -133,17 +136,6 @@ def flags(schedule: Schedule, page: Iterable[ScheduleLine]) -> Flags:
     return found
 
 
-def sample_of_unflagged(schedule: Schedule, count: int) -> list[ScheduleLine]:
-    """Lines that no rule found anything in, chosen at random for the signatory to look at."""
-    flagged = Anomaly.objects.filter(schedule=schedule)
-    unflagged = (
-        ScheduleLine.objects.filter(schedule=schedule)
-        .exclude(lease__in=flagged.filter(lease__isnull=False).values("lease"))
-        .exclude(payee__in=flagged.filter(payee__isnull=False).values("payee"))
-    )
-    return list(unflagged.select_related("lease__property", "payee__party").order_by("?")[:count])
-
-
 def exceptions(schedule: Schedule) -> QuerySet[Anomaly]:
     """Every STOP and CHECK with what was decided: what the signatory puts their name to."""
     return anomalies(schedule).exclude(severity=Anomaly.Severity.NOTE)
@@ -167,11 +159,57 @@ def people_who_may_deputise() -> QuerySet[User]:
     return User.objects.filter(is_active=True, groups__permissions__in=knows).distinct().order_by("last_name", "pk")
 
 
+def outstanding_lines() -> QuerySet[ScheduleLine]:
+    """The lines behind `outstanding_amount`, oldest first, each with the anomaly by whose decision it is held."""
+    decided = Anomaly.objects.filter(schedule=OuterRef("schedule"), decision=Anomaly.Decision.HELD).filter(
+        Q(lease=OuterRef("lease")) | Q(payee=OuterRef("payee"))
+    )
+    return (
+        selectors.outstanding()
+        .select_related("schedule", "lease__property", "payee__party", "adjustment")
+        .defer("schedule__terms", "schedule__bridge")
+        .annotate(held_by=Subquery(decided.order_by("pk").values("pk")[:1]))
+        .annotate(must_act=Subquery(decided.order_by("pk").values("must_act")[:1]))
+        .order_by("schedule__month", "schedule__number", "lease__ref", "pk")
+    )
+
+
+def release_of(anomaly: Anomaly) -> Release | None:
+    return Release.objects.select_related("released_by").filter(anomaly=anomaly).first()
+
+
+def other_schedules(schedule: Schedule) -> QuerySet[Schedule]:
+    others = Schedule.objects.exclude(pk=schedule.pk).only("month", "number", "status")
+    return others.order_by("-month", "-number")
+
+
+def payee_changes(schedule: Schedule) -> QuerySet[LeasePayee]:
+    """Who is paid for a lease instead of somebody else, from a day in this month or since the schedule before it was
+    generated: no rule of the design finds it, and it is the cheapest fraud there is."""
+    earlier = LeasePayee.objects.filter(lease=OuterRef("lease"), from_on__lt=OuterRef("from_on"))
+    before = (
+        Schedule.objects.filter(status=SIGNED_OFF, month__lte=schedule.month)
+        .exclude(pk=schedule.pk)
+        .order_by("-month", "-number")
+        .values_list("generated_at", flat=True)
+        .first()
+    )
+    written = LeasePayee.pgh_event_model.objects.filter(pgh_created_at__gt=before or schedule.generated_at)
+    return (
+        LeasePayee.objects.filter(
+            Q(from_on__gte=schedule.month) | Q(pk__in=written.values("pgh_obj_id")),
+            Exists(earlier),
+            lease__in=ScheduleLine.objects.filter(schedule=schedule).values("lease"),
+        )
+        .select_related("lease", "payee__party")
+        .annotate(was=Subquery(earlier.order_by("-from_on").values("payee__party__name")[:1]))
+        .order_by("lease__ref", "from_on", "pk")
+    )
+
+
 def outstanding_amount() -> Decimal:
-    """What is held on signed-off schedules and not released yet."""
-    released = ScheduleLine.objects.filter(releases=OuterRef("pk"))
-    held = ScheduleLine.objects.filter(schedule__status=SIGNED_OFF, is_held=True).exclude(Exists(released))
-    return held.aggregate(sum=Sum("amount", default=ZERO))["sum"]
+    """What is held on signed-off schedules and not released by one."""
+    return selectors.outstanding().aggregate(sum=Sum("amount", default=ZERO))["sum"]
 
 
 def _rank(schedule: Schedule) -> Case:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, Window
+from django.db.models.functions import MD5, Cast, Concat
 
+from lewisham_ta import dated
 from lewisham_ta.dates import last_of_month, previous_month
 from lewisham_ta.money import ZERO
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
@@ -99,6 +101,20 @@ def open_anomalies(schedule: Schedule) -> QuerySet[Anomaly]:
     return Anomaly.objects.filter(schedule=schedule, decision="").exclude(severity="NOTE")
 
 
+def sample_of_unflagged(schedule: Schedule) -> list[ScheduleLine]:
+    """Lines that no rule found anything in, drawn at random for the signatory: the same for everybody who looks at
+    this version of the schedule, so that the pack has those that were seen."""
+    count = dated.whole_number("sample_lines", last_of_month(schedule.month))
+    flagged = Anomaly.objects.filter(schedule=schedule)
+    draw = MD5(Concat(Value(f"{schedule.generated_at.isoformat()} "), Cast("pk", TextField())))
+    unflagged = (
+        ScheduleLine.objects.filter(schedule=schedule)
+        .exclude(lease__in=flagged.filter(lease__isnull=False).values("lease"))
+        .exclude(payee__in=flagged.filter(payee__isnull=False).values("payee"))
+    )
+    return list(unflagged.select_related("lease__property", "payee__party").order_by(draw, "pk")[:count])
+
+
 # --- What was scheduled before ----------------------------------------------------------------------------------------
 
 
@@ -142,7 +158,9 @@ def outstanding_held_lines() -> dict[int, list[HeldLine]]:
     """Lease → its outstanding held lines, each with the codes by whose decision it was held."""
     rows = list(outstanding().order_by("pk").values_list("pk", "schedule_id", *LINE_COLUMNS))
     codes: dict[tuple[int, str, int], set[tuple[str, str]]] = defaultdict(set)
-    decided = Anomaly.objects.filter(schedule__in={row[1] for row in rows}, decision=Anomaly.Decision.HELD)
+    decided = Anomaly.objects.filter(
+        schedule__in={row[1] for row in rows}, decision=Anomaly.Decision.HELD, release=None
+    )
     for schedule, lease, payee, code, severity in decided.values_list(
         "schedule_id", "lease_id", "payee_id", "code", "severity"
     ):

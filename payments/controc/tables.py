@@ -8,7 +8,8 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localdate
 
 from lewisham_ta import icons, tables
 from lewisham_ta.templatetags import ta
@@ -296,6 +297,40 @@ class CauseLeaseTable(tables.Table):
         return value
 
 
+class HeldTable(tables.Table):
+    caption, noun, empty = "Held and not released", "Amounts", "Nothing is held."
+
+    lease = tables.Column("Lease", accessor="lease__ref")
+    address = tables.Column("Address", accessor="lease__property__address", css="clip")
+    payee = tables.Column("Payee", accessor="payee__party__name", css="clip")
+    schedule = tables.Column("Held on", orderable=False)
+    kind = tables.Column("Line", orderable=False)
+    amount = tables.MoneyColumn("Amount £")
+    held_because = tables.Column("Why", orderable=False)
+    must_act = tables.Column("Who must act", orderable=False)
+    held_by = tables.Column("", orderable=False, exclude_from_export=True)
+
+    def render_lease(self, record: ScheduleLine, value: str) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("leases:lease_detail", args=[value]), value)
+
+    def value_lease(self, value: str) -> str:
+        return value
+
+    def render_schedule(self, record: ScheduleLine) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("controc:line_detail", args=[record.pk]), place_words(record.schedule)
+        )
+
+    def value_schedule(self, record: ScheduleLine) -> str:
+        return place_words(record.schedule)
+
+    def render_kind(self, record: ScheduleLine) -> str:
+        return line_words(record)
+
+    def render_held_by(self, value: int) -> SafeString:
+        return format_html('<a href="{}">Release</a>', reverse("controc:anomaly_decide", args=[value]))
+
+
 class DeputyTable(tables.Table):
     caption, noun, empty = "Deputies", "Deputies", "Nobody has been appointed."
 
@@ -305,6 +340,16 @@ class DeputyTable(tables.Table):
     reason = tables.Column("Why", orderable=False)
     appointed_by = tables.Column("Appointed by", orderable=False)
     appointed_at = tables.WhenColumn("When")
+    end = tables.Column("", accessor="pk", orderable=False, exclude_from_export=True)
+
+    def __init__(self, *args: Any, may_end: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.may_end = may_end
+
+    def render_end(self, record: Any) -> SafeString | str:
+        if not self.may_end or record.to_on < localdate():
+            return ""
+        return mark_safe(render_to_string("payments/controc/_deputy_end.html", {"deputy": record}, self.request))
 
 
 def page_of(table: tables.Table) -> Iterable[Any]:

@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lewisham_ta import dated, files
+from lewisham_ta import files
 from lewisham_ta.dates import add_months, parse_month, previous_month
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
 from payments.controc import forms, page_reads, selectors, services, tables, tasks, working
-from payments.controc.models import Anomaly, Schedule, ScheduleLine
+from payments.controc.models import Anomaly, Deputy, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Cause
 from payments.controc.tables import page_of, place_args, place_words
 
@@ -171,6 +171,9 @@ def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "lines": [(line, tables.line_words(line)) for line in own],
         "amount": own.order_by().aggregate(sum=Sum("amount"))["sum"],
+        "release": page_reads.release_of(anomaly),
+        "release_form": forms.Release(),
+        "may_release": anomaly.decision == Anomaly.Decision.HELD and schedule.status == Schedule.Status.SIGNED_OFF,
     }
     return render(request, "payments/controc/anomaly_decide.html", context)
 
@@ -200,6 +203,35 @@ def _decided(request: HttpRequest, form: forms.Decide) -> bool:
     return True
 
 
+@require_GET
+@permission_required(SEE, raise_exception=True)
+def held_list(request: HttpRequest) -> HttpResponse:
+    """What is held on signed-off schedules and not released yet, with why and who must act."""
+    rows = page_reads.outstanding_lines()
+    table = tables.HeldTable(rows, request=request, totals=rows.order_by().aggregate(amount=Sum("amount")))
+    return table_response(request, table, "Held") or render(
+        request, "payments/controc/held_list.html", {"table": table}
+    )
+
+
+@require_POST
+@permission_required(PREPARE, raise_exception=True)
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    anomaly = get_object_or_404(Anomaly, pk=pk)
+    form = forms.Release(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(form.errors["reason"][0])
+        services.release_held(
+            anomaly_id=anomaly.pk, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()
+        )
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Released: the next schedule, or a supplementary one, pays it.")
+    return redirect("controc:anomaly_decide", anomaly.pk)
+
+
 # --- Bridge and preview ----------------------------------------------------------------------------------------------
 
 
@@ -219,9 +251,7 @@ def bridge(request: HttpRequest, month: str, number: int) -> HttpResponse:
         "cause": cause,
         "table": table,
         "last": previous_month(schedule.month),
-        "others": [
-            (place_words(other), place_args(other)) for other in page_reads.schedules() if other.pk != schedule.pk
-        ],
+        "others": [(place_words(other), place_args(other)) for other in page_reads.other_schedules(schedule)],
     }
     return render(request, "payments/controc/bridge.html", context)
 
@@ -247,12 +277,11 @@ def preview(request: HttpRequest) -> HttpResponse:
 @permission_required(PREPARE, raise_exception=True)
 def generate(request: HttpRequest) -> HttpResponse:
     """Ask for a month to be generated, or generated again; number 1 and up are supplementary."""
-    form = forms.Month(request.POST)
+    form = forms.Generate(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["month"][0])
+        messages.error(request, " ".join(message for errors in form.errors.values() for message in errors))
         return redirect("controc:schedule_list")
-    number = int(request.POST.get("number") or 0) if (request.POST.get("number") or "0").isdigit() else 0
-    return _asked(request, form.cleaned_data["month"], number)
+    return _asked(request, form.cleaned_data["month"], form.cleaned_data["number"] or 0)
 
 
 def _asked(request: HttpRequest, month: date, number: int) -> HttpResponse:
@@ -322,7 +351,6 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
         if _signed(request, schedule, form) or _returned(request, schedule, back):
             return redirect("controc:schedule_detail", *place_args(schedule))
         schedule = _schedule(month, number)
-    count = dated.whole_number("sample_lines", timezone.localdate())
     context = (
         _common(request, schedule)
         | working.summary(schedule)
@@ -334,7 +362,8 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
             "checks": working.checks(schedule, result, request.user, timezone.now()),
             "causes": working.causes(result),
             "exceptions": page_reads.exceptions(schedule),
-            "sample": page_reads.sample_of_unflagged(schedule, count),
+            "sample": selectors.sample_of_unflagged(schedule),
+            "payee_changes": page_reads.payee_changes(schedule),
             "story": page_reads.story(schedule),
             "pack": working.pack_files(schedule),
         }
@@ -408,7 +437,20 @@ def deputy_list(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, f"{form.cleaned_data['person']} may sign off between these dates.")
                 return redirect("controc:deputy_list")
-    table = tables.DeputyTable(page_reads.deputies(), request=request)
+    table = tables.DeputyTable(page_reads.deputies(), request=request, may_end=may_appoint)
     return table_response(request, table, "Deputies") or render(
         request, "payments/controc/deputy_list.html", {"table": table, "form": form, "may_appoint": may_appoint}
     )
+
+
+@require_POST
+@permission_required("payments.appoint_deputy", raise_exception=True)
+def deputy_end(request: HttpRequest, pk: int) -> HttpResponse:
+    deputy = get_object_or_404(Deputy, pk=pk)
+    try:
+        services.end_deputy(deputy_id=deputy.pk, by=request.user, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The appointment is ended.")
+    return redirect("controc:deputy_list")

@@ -8,7 +8,10 @@ from lewisham_ta.dates import ONE_DAY, days_in_month
 from lewisham_ta.exports import Sheet, workbook_of
 from payments.controc import selectors
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules.bridge import Bridge
 from payments.controc.rules.entitlement import formula
+from payments.leases.models import Lease
+from payments.payees.models import Payee
 
 LINES = (
     "Lease",
@@ -46,28 +49,34 @@ PAYEES = (
     "Carried forward",
     "Held",
 )
+BRIDGE = ("Lease or payee", "Why", "Amount", "Total")
 ANOMALIES = ("Severity", "Code", "Subject", "What", "Decision", "Decided by", "Decided at", "Reason", "Who must act")
 
 
-def pack(schedule: Schedule) -> tuple[bytes, bytes]:
-    """The PDF and the workbook of a schedule that is being signed off."""
+def pack(schedule: Schedule, bridge: Bridge) -> tuple[bytes, bytes]:
+    """The PDF and the workbook of a schedule that is being signed off, with the bridge that it is signed on."""
     context = {
         "title": f"CONTROC {schedule}",
         "schedule": schedule,
         "totals": selectors.control_totals(schedule),
         "counts": selectors.anomaly_counts(schedule),
-        "anomalies": _anomaly_rows(schedule),
+        # A NOTE is for reading on the screen; the workbook has them all.
+        "anomalies": [row for row in _anomaly_rows(schedule) if row[0] != "NOTE"],
+        "bridge": bridge,
+        "causes": list(bridge.by_cause.items()),
+        "sample": selectors.sample_of_unflagged(schedule),
     }
-    return pdf.render("payments/controc/pack.html", context), workbook(schedule)
+    return pdf.render("payments/controc/pack.html", context), workbook(schedule, bridge)
 
 
-def workbook(schedule: Schedule) -> bytes:
+def workbook(schedule: Schedule, bridge: Bridge) -> bytes:
     """Every line with its working, the payees' totals, and every anomaly with what was decided about it."""
     return workbook_of(
         [
             Sheet("Lines", LINES, _line_rows(schedule)),
             Sheet("Payees", PAYEES, _payee_rows(schedule)),
             Sheet("Anomalies", ANOMALIES, _anomaly_rows(schedule)),
+            Sheet("Bridge", BRIDGE, _bridge_rows(bridge)),
         ]
     )
 
@@ -115,6 +124,20 @@ def _line_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
             line.lease_rent and str(line.lease_rent.set_by),
             line.lease_rent and line.lease_rent.set_at,
         )
+
+
+def _bridge_rows(bridge: Bridge) -> Iterator[Sequence[Any]]:
+    """The causes, then each lease and payee of each cause."""
+    yield "", "Last month", None, bridge.last_total
+    for cause, amount in bridge.by_cause.items():
+        yield "", str(cause.value), None, amount
+    yield "", "This month", None, bridge.this_total
+    leases = dict(Lease.objects.filter(pk__in=bridge.by_lease).values_list("pk", "ref"))
+    payees = dict(Payee.objects.filter(pk__in=bridge.by_payee).values_list("pk", "party__ref"))
+    for refs, rows in ((leases, bridge.by_lease), (payees, bridge.by_payee)):
+        for pk, causes in sorted(rows.items(), key=lambda row: refs[row[0]]):
+            for cause, amount in causes.items():
+                yield refs[pk], str(cause.value), amount, None
 
 
 def _payee_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from lewisham_ta.dates import ONE_DAY, Period, next_month
@@ -92,7 +93,7 @@ class LeaseInMonth:
 
     `certificates` is None where the latest of each kind is in date on the month's last day; otherwise it has their
     expiries, None for a kind that there is none of. `last_rent` is what last month's schedules have for the lease,
-    None if last month has none that is signed off.
+    None if last month has none that is signed off. `is_late` is a lease that only a supplementary schedule pays.
     """
 
     scale: Scale
@@ -106,6 +107,7 @@ class LeaseInMonth:
     bedrooms: int = 0
     twins: Sequence[Twin] = ()
     last_rent: Decimal | None = None
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,16 @@ def lease_expired(lease: LeaseInMonth) -> Words | None:
 
 
 def new_lease(lease: LeaseInMonth) -> Words | None:
+    """A first payment: the lease starts in the month, or is so late that only a supplementary schedule pays it."""
     starts_on = lease.terms.starts_on
-    if not _in_month(lease, starts_on):
+    if not (_in_month(lease, starts_on) or lease.is_late):
         return None
     return f"First payment: the lease starts on {say(starts_on)}. Check it against the signed lease.", {
-        "starts_on": str(starts_on)
+        "starts_on": str(starts_on),
+        # Whoever accepts it accepts these terms: another rent or payee is another anomaly.
+        "rents": [[str(rent.from_on), str(rent.amount)] for rent in lease.terms.rents],
+        "payees": [[str(paid_to.from_on), paid_to.payee] for paid_to in lease.terms.payees],
+        "basis": lease.terms.basis,
     }
 
 
@@ -338,7 +345,8 @@ def bank_details_changed(payee: PayeeInMonth) -> Words | None:
         return None
     return (
         f"The account ends in {payee.account[1][-4:]}; last time it was the one that ends in {payee.used[1][-4:]}.",
-        {"account_ends": payee.account[1][-4:]},
+        # The words show four digits; the decision is on the whole account.
+        {"account": sha256("".join(payee.account).encode()).hexdigest()[:16]},
     )
 
 
@@ -435,12 +443,19 @@ def standing(lease: LeaseInMonth) -> dict[str, str]:
     return {code: SEVERITY[code] for code, rule in OF_LEASES.items() if rule(lease)}
 
 
+# These pass with their month, so that their absence next month says nothing about why somebody held the money.
+PASSING = {"NEW_LEASE", "RENT_CHANGED", "BACKDATED", "MOVED"}
+
+
 def keeps_held(
     codes: frozenset[tuple[str, str]], lease_stands: Mapping[str, str], payee_stands: Mapping[str, str]
 ) -> bool:
     """Whether one of the anomalies by which an amount was held still stands, as severe as it was.
 
-    A changed account that has cooled off is only a CHECK: what was held while it was a STOP is released.
+    What passes by itself is held until a person releases it. A changed account that has cooled off is only a CHECK:
+    what was held while it was a STOP is released.
     """
     stands = {**lease_stands, **payee_stands}
-    return any(code in stands and _RANK[stands[code]] >= _RANK[severity] for code, severity in codes)
+    return any(
+        code in PASSING or (code in stands and _RANK[stands[code]] >= _RANK[severity]) for code, severity in codes
+    )

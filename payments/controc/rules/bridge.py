@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from lewisham_ta.dates import ONE_DAY, Period, days_in_month, next_month
 from lewisham_ta.money import ZERO
@@ -111,6 +112,38 @@ class Bridge:
         """Nothing is unexplained, in any lease and in total. Two errors that cancel out do not close it."""
         in_leases = any(causes.get(Cause.UNEXPLAINED) for causes in self.by_lease.values())
         return not in_leases and self.unexplained_total == 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values to freeze with a schedule that is signed off: amounts as text, causes by name."""
+
+        def plain(rows: Mapping[int, Mapping[Cause, Decimal]]) -> dict[str, dict[str, str]]:
+            return {
+                str(pk): {cause.name: str(amount) for cause, amount in causes.items()} for pk, causes in rows.items()
+            }
+
+        return {
+            "last_total": str(self.last_total),
+            "this_total": str(self.this_total),
+            "by_lease": plain(self.by_lease),
+            "by_payee": plain(self.by_payee),
+            "unexplained_total": str(self.unexplained_total),
+        }
+
+    @classmethod
+    def from_json(cls, frozen: Mapping[str, Any]) -> "Bridge":
+        def rich(rows: Mapping[str, Mapping[str, str]]) -> dict[int, dict[Cause, Decimal]]:
+            return {
+                int(pk): {Cause[name]: Decimal(amount) for name, amount in causes.items()}
+                for pk, causes in rows.items()
+            }
+
+        return cls(
+            last_total=Decimal(frozen["last_total"]),
+            this_total=Decimal(frozen["this_total"]),
+            by_lease=rich(frozen["by_lease"]),
+            by_payee=rich(frozen["by_payee"]),
+            unexplained_total=Decimal(frozen["unexplained_total"]),
+        )
 
 
 def bridge(last: Month, this: Month, facts: Mapping[int, LeaseFacts]) -> Bridge:

@@ -91,9 +91,8 @@ def decide_refusal(*, status: str, severity: str, decision: str, reason: str) ->
 
 
 def sign_off_refusal(
-    *, status: str, by: int, may_sign: bool, handled_by: Set[int], open_stops: int, open_checks: int, newly_found: int
+    *, status: str, by: int, may_sign: bool, handled_by: Set[int], open_stops: int, open_checks: int
 ) -> str:
-    """`newly_found` counts what the payees' rules find now and did not find when the schedule was generated."""
     if SIGNED_OFF not in MOVES[status]:
         return "Only a schedule that awaits sign-off can be signed off."
     if by in handled_by:
@@ -104,12 +103,26 @@ def sign_off_refusal(
         return f"{_count(open_stops, 'STOP')} must be mended or held before sign-off."
     if open_checks:
         return f"{_count(open_checks, 'CHECK')} must be mended, held or accepted before sign-off."
-    if newly_found:
-        return (
-            f"{_count(newly_found, 'payee')} changed since this was generated, in bank details or tax status: "
-            "it must be returned and generated again."
-        )
     return ""
+
+
+def changed_refusal(*, changed: int) -> str:
+    """`changed` counts the leases and payees with another line, total or finding now than when it was generated."""
+    if not changed:
+        return ""
+    who = "lease or payee" if changed == 1 else "leases or payees"
+    return f"{changed:,} {who} changed since this was generated: it must be returned and generated again."
+
+
+def release_refusal(*, status: str, decision: str, is_released: bool, reason: str) -> str:
+    """What a decision holds can be released by hand once its schedule is signed off; before, it is taken back."""
+    if decision != HELD:
+        return "Nothing is held by this."
+    if status != SIGNED_OFF:
+        return "The schedule is not signed off yet: take the decision back instead."
+    if is_released:
+        return "This is released already: the next schedule pays it."
+    return "" if reason.strip() else "A release needs a reason."
 
 
 def bridge_refusal(*, closes: bool, unexplained: Decimal) -> str:

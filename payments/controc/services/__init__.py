@@ -5,6 +5,7 @@ from payments.controc.services.deciding import decide
 from payments.controc.services.deputies import appoint_deputy, end_deputy
 from payments.controc.services.generation import Preview, discard, generate, preview
 from payments.controc.services.generation import refusal as generate_refusal
+from payments.controc.services.releasing import release_held
 from payments.controc.services.signing import (
     handled_by,
     may_sign,
@@ -26,6 +27,7 @@ __all__ = [
     "handled_by",
     "may_sign",
     "preview",
+    "release_held",
     "return_to_officer",
     "sign_off",
     "submit",

@@ -13,7 +13,12 @@ from payments.controc.services import terms
 
 
 def bridge_of(schedule: Schedule) -> Bridge:
-    """From all schedules of the month before to all of this month, up to and with this one."""
+    """From all schedules of the month before to all of this month, up to and with this one.
+
+    Of a schedule that is signed off it is the bridge that was signed, whatever became known of its leases since.
+    """
+    if schedule.bridge is not None:
+        return Bridge.from_json(schedule.bridge)
     last_month = previous_month(schedule.month)
     last = _month(last_month, Q(schedule__month=last_month, schedule__status=Schedule.Status.SIGNED_OFF))
     this = _month(schedule.month, Q(schedule__month=schedule.month, schedule__number__lte=schedule.number))

@@ -13,7 +13,7 @@ from lewisham_ta import audit, dated, locks
 from lewisham_ta.dates import last_of_month
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
-from lewisham_ta.refusals import Refused
+from lewisham_ta.refusals import Refused, permit
 from payments.controc import selectors
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules import anomalies, signing
@@ -39,6 +39,8 @@ def decide(
 
     Returns how many. A hold keeps the lines of its lease or payee from being paid with this schedule.
     """
+    if not by.has_perm("payments.sign_off_schedule"):
+        permit(by, "payments.prepare_schedule")
     locks.take("controc")
     chosen = list(
         Anomaly.objects.select_for_update(of=("self", "schedule"))

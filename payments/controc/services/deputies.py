@@ -7,14 +7,16 @@ from django.utils.timezone import localdate
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, refusing
+from lewisham_ta.refusals import Refused, permit, refusing
 from payments.controc.models import Deputy
 from payments.controc.rules.signing import appoint_refusal
+from payments.controc.services.generation import APPOINT
 
 
 @transaction.atomic
 def appoint_deputy(*, person: User, from_on: date, to_on: date, reason: str, by: User, now: datetime) -> Deputy:
     """Let `person` sign off from one day to another, both included. Never for days that have gone by."""
+    permit(by, APPOINT)
     if refusal := appoint_refusal(person=person.pk, by=by.pk, from_on=from_on, to_on=to_on, today=localdate(now)):
         raise Refused(refusal)
     with audit.acting(by, reason), refusing():
@@ -28,6 +30,7 @@ def appoint_deputy(*, person: User, from_on: date, to_on: date, reason: str, by:
 @transaction.atomic
 def end_deputy(*, deputy_id: int, by: User, now: datetime) -> None:
     """End an appointment today, or take one back that has not begun."""
+    permit(by, APPOINT)
     deputy = Deputy.objects.select_for_update().get(pk=deputy_id)
     today = localdate(now)
     if deputy.to_on < today:

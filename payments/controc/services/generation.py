@@ -12,7 +12,7 @@ from django.db.models import Model
 
 from lewisham_ta import audit, locks
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused
+from lewisham_ta.refusals import Refused, permit
 from payments.controc import selectors
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules import signing
@@ -25,6 +25,7 @@ from payments.controc.services.working_out import work_out
 from payments.leases.models import Lease
 
 LOCK = "controc"
+PREPARE, SIGN, APPOINT = "payments.prepare_schedule", "payments.sign_off_schedule", "payments.appoint_deputy"
 Progress = Callable[[int, int, str], None]
 
 
@@ -34,6 +35,7 @@ def generate(*, month: date, number: int = 0, by: User, now: datetime, progress:
 
     Decisions made on anomalies that are still the same are kept. Doing it twice gives the same schedule.
     """
+    permit(by, PREPARE)
     place = Place(month, number)
     locks.take(LOCK)
     schedule = Schedule.objects.select_for_update().filter(month=month, number=number).first()
@@ -93,6 +95,7 @@ def preview(*, month: date, number: int = 0, now: datetime) -> Preview:
 @transaction.atomic
 def discard(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> None:
     """Throw a draft away: one of a wrong month would stand in the way of the right one."""
+    permit(by, PREPARE)
     locks.take(LOCK)
     schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
     reason = signing.stale_refusal(version=schedule.version, seen_version=seen_version) or signing.discard_refusal(

@@ -11,8 +11,16 @@ from django.utils.timezone import localdate
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
+from lewisham_ta.refusals import Refused
 from payments.batches import services as batches
-from payments.batches.rules import Advice, AdviceLine, AdvicePayee, AdviceTotals, bank_reference
+from payments.batches.rules import (
+    REFERENCE_LENGTH,
+    Advice,
+    AdviceLine,
+    AdvicePayee,
+    AdviceTotals,
+    bank_reference,
+)
 from payments.batches.services import PaymentRow
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
 from payments.payees.models import BankDetails
@@ -44,6 +52,19 @@ def source(schedule: Schedule) -> str:
     return f"CONTROC {schedule}"
 
 
+def reference(schedule: Schedule, payee_ref: str) -> str:
+    """What the landlord's bank statement shows, "LBL PSL 1026 L0123"; "S" and its number for a supplementary.
+
+    The council's initials make way for a longer reference of the payee, which is never cut: two payees could look
+    like one. Raises Refused for one that does not fit at all.
+    """
+    when = f"{schedule.month:%m%y}" + (f"S{schedule.number}" if schedule.number else "")
+    for text in (f"LBL PSL {when} {payee_ref}", f"PSL {when} {payee_ref}", f"{when} {payee_ref}"):
+        if len(text) <= REFERENCE_LENGTH:
+            return bank_reference(text)
+    raise Refused(f"{payee_ref} is too long for a bank reference of {REFERENCE_LENGTH} characters: shorten it first.")
+
+
 def _rows(schedule: Schedule, totals: list[PayeeTotal], by: User, now: datetime) -> Iterator[PaymentRow]:
     lines = _lines_by_payee(schedule)
     for total in totals:
@@ -54,7 +75,7 @@ def _rows(schedule: Schedule, totals: list[PayeeTotal], by: User, now: datetime)
             source=source(schedule),
             description=f"Rent of leased homes, {schedule.month:%B %Y}"
             + (f", supplementary {schedule.number}" if schedule.number else ""),
-            reference=bank_reference(f"LBL PSL {schedule.month:%m%y} {payee.party.ref}"),
+            reference=reference(schedule, payee.party.ref),
             net=total.net,
             coding=_coding(total, own),
             advice=_advice(schedule, total, own),

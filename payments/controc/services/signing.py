@@ -9,20 +9,22 @@ from pghistory.models import Context
 
 from lewisham_ta import audit, files, locks
 from lewisham_ta.models import User
-from lewisham_ta.money import ZERO
-from lewisham_ta.refusals import Refused, refusing
+from lewisham_ta.refusals import Refused, permit, refusing
 from payments.controc import exports, selectors
-from payments.controc.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
-from payments.controc.rules import anomalies, signing
+from payments.controc.models import Deputy, Schedule, ScheduleLine
+from payments.controc.rules import signing
 from payments.controc.services import paying
 from payments.controc.services.bridging import bridge_of
-from payments.controc.services.generation import LOCK
+from payments.controc.services.freshness import changed_since_generated
+from payments.controc.services.generation import LOCK, PREPARE, SIGN
 from payments.leases.models import Adjustment, Hold, Lease, LeasePayee, LeaseRent, Suspension
+from payments.payees.models import Payee
 
 
 @transaction.atomic
 def submit(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> Schedule:
     """Hand a draft to the signatory. Anomalies may still be open: they can be decided until it is signed off."""
+    permit(by, PREPARE)
     schedule = _lock(schedule_id, seen_version)
     if reason := signing.submit_refusal(status=schedule.status):
         raise Refused(reason)
@@ -37,6 +39,8 @@ def submit(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> S
 @transaction.atomic
 def return_to_officer(*, schedule_id: int, seen_version: int, note: str, by: User, now: datetime) -> Schedule:
     """Make it a draft again, with a note of what has to be put right."""
+    if not may_sign(by, now):
+        permit(by, SIGN)
     schedule = _lock(schedule_id, seen_version)
     if reason := signing.return_refusal(status=schedule.status, note=note):
         raise Refused(reason)
@@ -60,8 +64,9 @@ def sign_off(*, schedule_id: int, seen_version: int, note: str = "", by: User, n
         raise Refused(reason)
     with audit.acting(by, note):
         schedule.signed_off_by, schedule.signed_off_at, schedule.sign_off_note = by, now, note.strip()
+        schedule.bridge = result.to_json()
         paid = paying.pay(schedule, by=by, now=now)
-        pdf, xlsx = exports.pack(schedule)
+        pdf, xlsx = exports.pack(schedule, result)
         name = f"CONTROC {schedule}"
         schedule.pack_pdf = files.store(f"{name}.pdf", pdf, files.PDF, by, now)
         schedule.pack_xlsx = files.store(f"{name}.xlsx", xlsx, files.XLSX, by, now)
@@ -74,6 +79,7 @@ def sign_off(*, schedule_id: int, seen_version: int, note: str = "", by: User, n
                     "signed_off_by",
                     "signed_off_at",
                     "sign_off_note",
+                    "bridge",
                     "pack_pdf",
                     "pack_xlsx",
                     "version",
@@ -95,8 +101,7 @@ def why_not_sign(schedule: Schedule, *, by: User, now: datetime) -> str:
         handled_by=handled_by(schedule),
         open_stops=open_["stops"],
         open_checks=open_["checks"],
-        newly_found=_newly_found(schedule, now),
-    )
+    ) or signing.changed_refusal(changed=changed_since_generated(schedule, now=now))
 
 
 def may_sign(person: User, now: datetime) -> bool:
@@ -109,37 +114,44 @@ def may_sign(person: User, now: datetime) -> bool:
 
 
 def handled_by(schedule: Schedule) -> set[int]:
-    """Who prepared the schedule, or changed something that it pays since the one before was generated.
+    """Who prepared the schedule, or changed something that it pays: since the one before was generated, or ever where
+    it is paid for the first time, so that nobody signs their own change by waiting for its month.
 
     The changes are read from the history that the database writes. Deciding anomalies and approving bank details are
     not edits: the signatory may do both.
     """
     people = {schedule.prepared_by_id, schedule.generated_by_id, schedule.submitted_by_id} - {None}
-    before = selectors.latest_signed_off()
-    contexts = Context.objects.filter(metadata__has_key="user")
-    if before is not None:
-        contexts = contexts.filter(created_at__gt=before.generated_at)
-    leases = ScheduleLine.objects.filter(schedule=schedule).values("lease")
-    for model in (Lease, LeaseRent, LeasePayee, Suspension, Hold, Adjustment):
-        events: QuerySet = model.pgh_event_model.objects.filter(
-            **{"pgh_obj__in" if model is Lease else "lease__in": leases}
-        )
-        users = contexts.filter(pk__in=events.values("pgh_context")).values_list("metadata__user", flat=True)
-        people |= {int(user) for user in users.distinct() if user is not None}
+    lines = ScheduleLine.objects.filter(schedule=schedule)
+    leases = lines.values("lease")
+    paid_before = ScheduleLine.objects.filter(schedule__status=Schedule.Status.SIGNED_OFF)
+    first_lines = lines.exclude(lease__in=paid_before.values("lease"))
+    first_rents = lines.exclude(lease_rent=None).exclude(
+        lease_rent__in=paid_before.exclude(lease_rent=None).values("lease_rent")
+    )
+    since = selectors.latest_signed_off()
+    recent = {"pgh_created_at__gt": since.generated_at} if since is not None else {}
+    adjustments = lines.exclude(adjustment=None).values("adjustment")
+    for model, which in (
+        (Lease, {"pgh_obj__in": leases, **recent}),
+        (LeaseRent, {"lease__in": leases, **recent}),
+        (LeasePayee, {"lease__in": leases, **recent}),
+        (Suspension, {"lease__in": leases, **recent}),
+        (Hold, {"lease__in": leases, **recent}),
+        (Payee, {"pgh_obj__in": lines.values("payee"), **recent}),
+        (Adjustment, {"pgh_obj__in": adjustments}),
+        (LeaseRent, {"pgh_obj__in": first_rents.values("lease_rent")}),
+        (Lease, {"pgh_obj__in": first_lines.values("lease")}),
+        (LeasePayee, {"lease__in": first_lines.values("lease")}),
+    ):
+        events: QuerySet = model.pgh_event_model.objects.filter(**which)
+        people |= _authors(events)
     return people
 
 
-def _newly_found(schedule: Schedule, now: datetime) -> int:
-    """How many payees have something to stop or check now that they did not have when the schedule was generated."""
-    known = set(Anomaly.objects.filter(schedule=schedule, payee__isnull=False).values_list("payee_id", "code", "words"))
-    paid = set(PayeeTotal.objects.filter(schedule=schedule, net__gt=0).values_list("payee_id", flat=True))
-    return sum(
-        any(
-            (finding.payee, finding.code, finding.words) not in known
-            for finding in anomalies.of_payee(payee.in_month(True, (), ZERO), now=now)
-        )
-        for payee in selectors.payees(paid)
-    )
+def _authors(events: QuerySet) -> set[int]:
+    contexts = Context.objects.filter(metadata__has_key="user", pk__in=events.values("pgh_context"))
+    users = contexts.values_list("metadata__user", flat=True).distinct()
+    return {int(user) for user in users if user is not None}
 
 
 def _lock(schedule_id: int, seen_version: int) -> Schedule:

@@ -14,7 +14,7 @@ month's schedule for some reason that its terms have lost since, so that it is l
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -172,6 +172,7 @@ class _Month:
             bedrooms=record.bedrooms,
             twins=self.twins.get(record.id, ()),
             last_rent=None if self.last_rents is None else self.last_rents.get(record.id, ZERO),
+            is_late=bool(self.place.number and payable),
         )
         because = anomalies.on_hold(case)
         held_because = because[0][:300] if because else ""
@@ -185,13 +186,18 @@ class _Month:
             if paid_to is not None:
                 made.append(lines.adjustment_line(payee=paid_to.payee, charge=charge, **common))
         if hold is None and record.id in self.held:
-            stands = anomalies.standing(case)
+            stands = anomalies.standing(self._whole(case, record))
             for held in self.held[record.id]:
                 if not anomalies.keeps_held(held.codes, stands, self.standing.get(held.line.payee, {})):
                     made.append(lines.released_line(held))
         if made or payable:
             part.lines.extend(made)
             part.findings.extend(anomalies.of_lease(case))
+
+    def _whole(self, case: LeaseInMonth, record: LeaseRecord) -> LeaseInMonth:
+        """The lease with its month, also where that is scheduled already: what held it may still stand."""
+        payable = stretches(record.terms, self.place.month)
+        return replace(case, stretches=payable, runs=priced(payable, record.terms.basis, self.place.month))
 
     def payees(self, sums: dict[int, Sums]) -> Iterator[Part]:
         """Everyone with a line or a balance, in the order of their key."""

@@ -97,7 +97,6 @@ SIGNABLE = {
     "handled_by": {2},
     "open_stops": 0,
     "open_checks": 0,
-    "newly_found": 0,
 }
 
 
@@ -114,7 +113,6 @@ def test_who_did_not_prepare_it_signs_a_finished_schedule():
         ({"may_sign": False}, "appointed deputy"),
         ({"open_stops": 2}, "2 STOPs must be mended or held"),
         ({"open_checks": 1}, "1 CHECK must be"),
-        ({"newly_found": 1}, "1 payee changed"),
     ],
 )
 def test_why_a_schedule_cannot_be_signed(changes, words):

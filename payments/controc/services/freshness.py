@@ -1,0 +1,80 @@
+"""Whether a schedule still is what would be generated: what is signed off must be what is known at that moment."""
+
+import json
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules.lines import Line
+from payments.controc.rules.signing import Place
+from payments.controc.rules.totals import MONEY, Total
+from payments.controc.services.working_out import work_out
+
+# What makes a line the one that it is. The setter of a rent and the words of a hold may change without the amount.
+SAME_LINE = ("lease_id", "payee_id", "kind", "for_month", "starts_on", "ends_on", "amount", "releases_id", "is_held")
+
+
+def changed_since_generated(schedule: Schedule, *, now: datetime) -> int:
+    """How many leases and payees have another line, tax or finding now than when the schedule was generated.
+
+    The month is worked out again, without writing, with the holds that were decided. Everything that is paid is in
+    the comparison, so nothing that decides an amount can be changed unseen between generation and sign-off.
+    """
+    held = Anomaly.objects.filter(schedule=schedule, decision=Anomaly.Decision.HELD)
+    held_leases, held_payees = (set(held.values_list(name, flat=True)) - {None} for name in ("lease_id", "payee_id"))
+    lines: Counter[tuple[Any, ...]] = Counter()
+    totals: dict[int, Total] = {}
+    findings = set()
+    for part in work_out(Place(schedule.month, schedule.number), now=now):
+        for line in part.lines:
+            is_held = line.is_held or line.lease in held_leases or line.payee in held_payees
+            lines[_same(line, is_held)] += 1
+        totals.update({total.payee: total for total in part.totals})
+        findings |= {
+            (finding.lease, finding.payee, finding.code, finding.words, _plain(finding.figures))
+            for finding in part.findings
+        }
+    then = Counter(ScheduleLine.objects.filter(schedule=schedule).values_list(*SAME_LINE))
+    leases = {key[0] for key in (lines - then) + (then - lines)}
+    known = {
+        (lease, payee, code, words, _plain(figures))
+        for lease, payee, code, words, figures in Anomaly.objects.filter(schedule=schedule).values_list(
+            "lease_id", "payee_id", "code", "words", "figures"
+        )
+    }
+    # A balance below zero follows from what was held, so that it is no news of its own.
+    found = {finding for finding in findings - known if finding[2] != "NEGATIVE_NET"}
+    leases |= {finding[0] for finding in found if finding[0] is not None}
+    payees = {finding[1] for finding in found if finding[1] is not None}
+    payees |= _taxed_otherwise(schedule, totals)
+    return len(leases) + len(payees)
+
+
+def _same(line: Line, is_held: bool) -> tuple[Any, ...]:
+    return (
+        line.lease,
+        line.payee,
+        line.kind,
+        line.for_month,
+        line.starts_on,
+        line.ends_on,
+        line.amount,
+        line.releases,
+        is_held,
+    )
+
+
+def _plain(figures: dict[str, Any]) -> str:
+    return json.dumps(figures, sort_keys=True)
+
+
+def _taxed_otherwise(schedule: Schedule, totals: dict[int, Total]) -> set[int]:
+    """Payees whose total is another one now. Where lines are held by a decision the totals differ by what is held."""
+    held = ScheduleLine.objects.filter(schedule=schedule, is_held=True).values_list("payee_id", flat=True).distinct()
+    rows = PayeeTotal.objects.filter(schedule=schedule).exclude(payee__in=held).values_list("payee_id", *MONEY)
+    return {
+        payee
+        for payee, *amounts in rows
+        if payee not in totals or amounts != [getattr(totals[payee], name) for name in MONEY]
+    }
