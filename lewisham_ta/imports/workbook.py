@@ -36,15 +36,17 @@ _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 _PARSER = Path(__file__).with_name("parser.py")
 _TEXT_STARTS_OF_OTHERS = (b"%PDF", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"\x7fELF", b"MZ", b"\x89PNG")
 
-_FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]+)([0-9]+)["'][^>]*(?<!/)>""")
+# These read a stranger's bytes in this process, so each is linear: an element is not looked for past the next "<", and
+# what was once taken is not taken apart again (possessive "*+", atomic "(?>").
+_FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\b(?>[^<>]*?\br=["']([A-Z]+)([0-9]+)["'])[^<>]*+(?<!/)>""")
 # calamine reads a cell with a formula error as blank, and the error would never be heard of: make it text.
-_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\bt=["'])e(["'])""")
+_ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^<>]*?\bt=["'])e(["'])""")
 _FORMULA_WITHOUT_VALUE = re.compile(
-    rb"""<(\w+:)?c\b((?:(?!\bt=["']str["'])[^>])*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
-    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+    rb"""<(\w+:)?c\b((?:(?!\bt=["']str["'])[^<>])*+)>\s*+<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*+>[^<]*+</(?:\w+:)?f>)\s*+"""
+    rb"""(?:<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+</(?:\w+:)?v>)?\s*+</(?:\w+:)?c>"""
 )
-_TYPE = re.compile(rb"""\s*\bt=["'][^"']*["']""")
-_ODS_ERROR_CELL = re.compile(rb"""<table:table-cell\b[^>]*calcext:value-type="error"[^>]*>""")
+_TYPE = re.compile(rb"""\bt=["'][^"']*["']""")
+_ODS_ERROR_CELL = re.compile(rb"""<table:table-cell\b(?>[^<>]*?calcext:value-type="error")[^<>]*+>""")
 _ODS_VALUE = re.compile(rb"""\soffice:(?:string-value|value|value-type)="[^"]*\"""")
 
 

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
+from celery import shared_task
 from django.urls import reverse
 from django.utils import timezone
 
-from lewisham_ta import jobs
-from lewisham_ta.dates import parse_month
+from lewisham_ta import dated, jobs
+from lewisham_ta.dates import first_of_month, last_of_month, parse_month
 from lewisham_ta.models import Job, User
 from lewisham_ta.refusals import Refused
 from lewisham_ta.templatetags import ta
 from payments.controc import selectors, services
+from payments.controc.models import Schedule
 from payments.controc.rules.signing import Place
 
 KIND = "controc.generate"
+MONTHLY_RUN = "monthly-run"
 
 
 def request_generation(*, month: date, number: int = 0, by: User, now: datetime) -> Job:
@@ -24,12 +27,47 @@ def request_generation(*, month: date, number: int = 0, by: User, now: datetime)
         raise Refused(reason)
     return jobs.request(
         kind=KIND,
-        key=f"{month:%Y-%m}/{number}",
+        key=_key(place),
         title=f"Generate the rent schedule of {place}",
         parameters={"month": f"{month:%Y-%m}", "number": number},
         by=by,
         now=now,
     )
+
+
+def _key(place: Place) -> str:
+    return f"{place.month:%Y-%m}/{place.number}"
+
+
+@shared_task
+def monthly_run() -> None:
+    now = timezone.now()
+    request_monthly_run(today=timezone.localdate(now), now=now)
+
+
+def request_monthly_run(*, today: date, now: datetime) -> Job | None:
+    """Ask for the month's schedule on the day that the team leader set, or later if nobody was there to run it.
+
+    It is asked for once, and not while the month before is open. Whoever prepared a schedule cannot sign it, so this
+    one is prepared by a log-in of its own that nobody can use.
+    """
+    place = Place(first_of_month(today))
+    run_on = min(dated.whole_number("run_day", today), last_of_month(today).day)
+    if (
+        today.day < run_on
+        or selectors.latest_signed_off() is None
+        or services.generate_refusal(place)
+        or Schedule.objects.filter(month=place.month).exists()
+        or Job.objects.filter(kind=KIND, key=_key(place)).exists()
+    ):
+        return None
+    by, is_new = User.objects.get_or_create(
+        username=MONTHLY_RUN, defaults={"first_name": "Monthly", "last_name": "run", "is_active": False}
+    )
+    if is_new:
+        by.set_unusable_password()
+        by.save(update_fields=["password"])
+    return request_generation(month=place.month, by=by, now=now)
 
 
 @jobs.work(KIND, seen_with="payments.see_schedule")

@@ -1,6 +1,8 @@
 """What is read from a file, and every file that is refused before it is parsed."""
 
+import contextlib
 import io
+import time
 import zipfile
 from datetime import date, datetime
 
@@ -153,6 +155,31 @@ def test_what_a_file_is_does_not_depend_on_its_name():
         document.writestr("word/document.xml", "<x/>")
     with pytest.raises(Refused, match="is not a workbook"):
         workbook.read(word.getvalue(), "register.xlsx")
+
+
+CELL = '<table:table-cell calcext:value-type="error"'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_part(BOOK, SHEET, b"<c" + b' r="A1"' * 20_000),
+        with_part(BOOK, SHEET, b"<c " * 200_000),
+        with_part(BOOK, SHEET, b"<c><f/>" + b" " * 100_000),
+        with_part(BOOK, SHEET, b"<c><f/><v>" + b" " * 100_000),
+        with_part(BOOK, SHEET, b"<c" + b" " * 100_000 + b"><f/></c>"),
+        ods("<table:table-cell " * 100_000),
+        ods(CELL + ' calcext:value-type="error"' * 20_000),
+    ],
+    ids=["attributes", "cells", "after a formula", "in a value", "in a cell", "open document", "its attributes"],
+)
+def test_nothing_makes_the_look_at_a_file_slow(content, monkeypatch):
+    """What is looked at outside the bounded process takes time in proportion to the file, and not to its square."""
+    monkeypatch.setattr(workbook, "_parse", lambda content, name: [])
+    began = time.process_time()
+    with contextlib.suppress(Refused):
+        workbook.read(content, "register.xlsx")
+    assert time.process_time() - began < 2
 
 
 def test_a_parser_that_takes_too_long_is_stopped(monkeypatch):

@@ -36,18 +36,19 @@ def sign_off(schedule: Schedule, *, by, now=NOW) -> Schedule:
     return services.sign_off(schedule_id=schedule.pk, seen_version=schedule.version, by=by, now=now)
 
 
-def stamp(schedule: Schedule, *, by, now=NOW) -> None:
+def stamp(schedule: Schedule, *, by, now=NOW, **values) -> None:
     """Sign off without decisions, payments and pack, where only the lines matter."""
     file = files.store("pack", b"pack", "text/plain", by, now)
-    Schedule.objects.filter(pk=schedule.pk).update(
-        status="signed_off",
-        submitted_by=schedule.prepared_by,
-        submitted_at=now,
-        signed_off_by=by,
-        signed_off_at=now,
-        pack_pdf=file,
-        pack_xlsx=file,
-    )
+    signed = {
+        "status": "signed_off",
+        "submitted_by": schedule.prepared_by,
+        "submitted_at": now,
+        "signed_off_by": by,
+        "signed_off_at": now,
+        "pack_pdf": file,
+        "pack_xlsx": file,
+    }
+    Schedule.objects.filter(pk=schedule.pk).update(**signed | values)
 
 
 def found(schedule: Schedule) -> set[tuple[str, str]]:
