@@ -30,6 +30,8 @@ def main() -> int:
         failed = 0
         for leases in sizes:
             failed += subprocess.run([sys.executable, "-m", "tests.benchmarks.controc", str(leases)]).returncode != 0
+        if not options.leases:
+            failed += subprocess.run([sys.executable, "-m", "tests.benchmarks.remittances", "450"]).returncode != 0
     finally:
         database.end_services()
     return min(failed, 1)
