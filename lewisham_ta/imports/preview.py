@@ -114,6 +114,7 @@ class Importer:
     noun = ""  # in a sentence: "the PSL register"
     hint = ""  # what the workbook must look like
     permission = ""
+    locks: Sequence[str] = ()  # held from the last comparison until everything is written
 
     def plan(self, sheets: Sequence[Sheet]) -> Plan:
         """What loading these sheets would do to the records as they are now. Writes nothing."""

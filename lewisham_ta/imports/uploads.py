@@ -143,9 +143,11 @@ def load(*, upload_id: int, seen: str, by: User, now: datetime, progress: Progre
     upload = _lock(upload_id)
     importer = importers()[upload.kind]
     _refuse_to_load(upload, seen, by)
-    locks.take(f"import {importer.name}")
+    sheets = workbook.read(bytes(upload.file.content), upload.file.name)
+    for name in (f"import {importer.name}", *importer.locks):
+        locks.take(name)
     progress(0, 1, "Comparing it with the records once more")
-    plan = importer.plan(workbook.read(bytes(upload.file.content), upload.file.name))
+    plan = importer.plan(sheets)
     if plan.fingerprint != seen:
         _keep(upload, plan)
         return Loaded(upload, plan, is_stale=True)
@@ -187,8 +189,21 @@ def refuse_stranger(importer: Importer, by: User) -> None:
         raise Refused(f"Your role does not allow you to load {importer.noun}.")
 
 
+def confirm_refusal(upload: Upload, by: User) -> str:
+    """Why this person may not confirm an upload that somebody chose, or "".
+
+    Bank details that a load brings are asked for by whoever confirms it, and somebody else approves them. Whoever made
+    the workbook must not be that somebody, so one person both chooses and confirms.
+    """
+    if by.pk != upload.uploaded_by_id:
+        return f"Only {upload.uploaded_by}, who chose this file, may load it: choose the workbook yourself to load it."
+    return ""
+
+
 def _refuse_to_load(upload: Upload, seen: str, by: User) -> None:
     refuse_stranger(importers()[upload.kind], by)
+    if reason := confirm_refusal(upload, by):
+        raise Refused(reason)
     reasons = {
         State.WAITING: "The file has not been read yet.",
         State.REFUSED: upload.refusal,

@@ -151,6 +151,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
         "job": job,
         "is_busy": job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING),
         "is_open": upload.state in (State.WAITING, State.REFUSED, State.WRONG, State.READY),
+        "confirm_refusal": uploads.confirm_refusal(upload, request.user),
         "before": uploads.loaded_before(upload),
     }
     if upload.state not in (State.WRONG, State.READY, State.CONFIRMED):

@@ -5,6 +5,9 @@ hands this room a function when the app starts (payments/apps.py).
 from collections.abc import Callable
 from datetime import date
 
+# The lock under which schedules are generated and signed off, so that nothing slips into a month meanwhile.
+SCHEDULES = "controc"
+
 _source: Callable[[], date | None] | None = None
 
 

@@ -9,6 +9,7 @@ from lewisham_ta.imports.workbook import Sheet
 from lewisham_ta.refusals import refusing
 from payments.leases.imports import apply, checks, diff, sheets
 from payments.leases.imports.records import read_records
+from payments.leases.locks import SCHEDULES
 
 
 class PslRegister(Importer):
@@ -20,6 +21,7 @@ class PslRegister(Importer):
         "and Certificates (.xlsx or .ods). Headings may stand in any of the first rows and in any order."
     )
     permission = "payments.manage_leases"
+    locks = (SCHEDULES,)
 
     def plan(self, sheets_read: Sequence[Sheet]) -> Plan:
         register = sheets.read(sheets_read)

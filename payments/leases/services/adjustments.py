@@ -11,12 +11,9 @@ from lewisham_ta import audit, locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, refusing
 from payments.leases import rules
-from payments.leases.locks import last_signed_off_month
+from payments.leases.locks import SCHEDULES, last_signed_off_month
 from payments.leases.models import Adjustment
 from payments.leases.services.locking import lock, refuse_if
-
-# The lock under which schedules are generated and signed off, so that no adjustment slips into a month meanwhile.
-SCHEDULES = "controc"
 
 
 @dataclass(frozen=True, slots=True)

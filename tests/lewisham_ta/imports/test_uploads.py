@@ -6,16 +6,17 @@ from threading import Barrier, Thread
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from lewisham_ta import jobs
+from lewisham_ta import jobs, locks
 from lewisham_ta.imports import uploads
 from lewisham_ta.models import AuditEvent, Job, Upload
 from lewisham_ta.refusals import Refused
 from lewisham_ta.roles import AUDITOR
 from payments.leases.imports.register import PSL_REGISTER
-from payments.models import Lease, Property
+from payments.models import BankDetails, Lease, Property
+from payments.payees import services as payees
 from tests.factories import LONG_AGO, UserFactory
 from tests.lewisham_ta.imports.books import with_part
-from tests.payments.leases.imports.registers import WRONG, workbook_of
+from tests.payments.leases.imports.registers import WRONG, sheets, workbook_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +38,7 @@ def read(content=None, by=None):
 
 def load(upload, by=None, seen=None):
     seen = upload.fingerprint if seen is None else seen
-    return uploads.load(upload_id=upload.pk, seen=seen, by=by or UserFactory(), now=LONG_AGO)
+    return uploads.load(upload_id=upload.pk, seen=seen, by=by or upload.uploaded_by, now=LONG_AGO)
 
 
 def test_a_stranger_hands_nothing_in():
@@ -46,10 +47,43 @@ def test_a_stranger_hands_nothing_in():
     assert not Upload.objects.exists()
 
 
-def test_a_stranger_loads_nothing():
-    with pytest.raises(Refused, match="does not allow you"):
-        load(read(), by=UserFactory(groups=[AUDITOR]))
+def test_a_stranger_loads_nothing_and_puts_nothing_away():
+    upload, stranger = read(), UserFactory(groups=[AUDITOR])
+    ways = (
+        lambda acts: uploads.ask_to_load(upload_id=upload.pk, seen=upload.fingerprint, **acts),
+        lambda acts: uploads.load(upload_id=upload.pk, seen=upload.fingerprint, **acts),
+        lambda acts: uploads.load_now(
+            importer=PSL_REGISTER, name="x.xlsx", content=workbook_of(), plan=PSL_REGISTER.plan(sheets()), **acts
+        ),
+        lambda acts: uploads.abandon(upload_id=upload.pk, **acts),
+    )
+    for way in ways:
+        with pytest.raises(Refused, match="does not allow you"):
+            way({"by": stranger, "now": LONG_AGO})
+    upload.refresh_from_db()
+    assert upload.state == "ready"
     assert not Lease.objects.exists()
+
+
+def test_who_chose_a_file_confirms_it_and_nobody_else():
+    """Otherwise its maker could have a colleague confirm it, and then approve the bank details in it."""
+    officer, officer2 = UserFactory(), UserFactory()
+    upload = read(by=officer)
+    words = f"Only {officer}, who chose this file, may load it"
+    with pytest.raises(Refused, match=words):
+        uploads.ask_to_load(upload_id=upload.pk, seen=upload.fingerprint, by=officer2, now=LONG_AGO)
+    with pytest.raises(Refused, match=words):
+        load(upload, by=officer2)
+    assert not BankDetails.objects.exists()
+    load(upload, by=officer)
+    details = BankDetails.objects.get()
+    with pytest.raises(Refused, match="approve"):
+        payees.approve_first_details(details_ids=[details.pk], by=officer, now=LONG_AGO)
+
+
+def test_anybody_who_may_load_puts_a_file_away():
+    upload = read()
+    assert uploads.abandon(upload_id=upload.pk, by=UserFactory(), now=LONG_AGO).state == "abandoned"
 
 
 def test_too_large_a_file_is_not_even_kept(settings):
@@ -86,7 +120,7 @@ def test_wrong_cells_are_kept_for_the_page_and_nothing_is_loaded():
 
 def test_what_was_shown_is_what_is_loaded():
     officer = UserFactory()
-    upload = read()
+    upload = read(by=officer)
     assert (upload.state, upload.writes) == ("ready", 4)
     assert not load(upload, by=officer).is_stale
     upload.refresh_from_db()
@@ -218,9 +252,9 @@ def at_the_same_time(*works):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_people_confirming_one_upload_load_it_once():
-    upload, officers = read(), [UserFactory(), UserFactory()]
-    results = at_the_same_time(*(lambda officer=officer: load(upload, by=officer) for officer in officers))
+def test_an_upload_confirmed_twice_at_once_is_loaded_once():
+    upload = read()
+    results = at_the_same_time(lambda: load(upload), lambda: load(upload))
     assert sorted(type(result).__name__ for result in results) == ["Loaded", "str"]
     assert "This file is loaded already." in results
     assert Lease.objects.count() == 1
@@ -229,16 +263,27 @@ def test_two_people_confirming_one_upload_load_it_once():
 @pytest.mark.django_db(transaction=True)
 def test_two_people_confirming_the_same_workbook_chosen_twice_load_it_once():
     content = workbook_of()
-    pair, officers = [read(content), read(content)], [UserFactory(), UserFactory()]
-    results = at_the_same_time(
-        *(
-            lambda upload=upload, officer=officer: load(upload, by=officer)
-            for upload, officer in zip(pair, officers, strict=True)
-        )
-    )
+    results = at_the_same_time(*(lambda upload=upload: load(upload) for upload in (read(content), read(content))))
     assert sorted(result.is_stale for result in results) == [False, True]
     assert Lease.objects.count() == 1
     assert sorted(Upload.objects.values_list("state", flat=True)) == ["confirmed", "ready"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_month_is_signed_off_between_the_last_comparison_and_the_writing(monkeypatch):
+    upload, plan, is_free = read(), PSL_REGISTER.plan, []
+
+    def look_at_the_lock():
+        with transaction.atomic():
+            is_free.append(locks.take_if_free("controc"))
+
+    def plan_while_somebody_signs_off(sheets):
+        at_the_same_time(look_at_the_lock)
+        return plan(sheets)
+
+    monkeypatch.setattr(PSL_REGISTER, "plan", plan_while_somebody_signs_off)
+    load(upload)
+    assert is_free == [False]
 
 
 def test_the_name_of_an_upload_has_no_folder():

@@ -126,6 +126,14 @@ def test_confirming_asks_a_worker_to_load_what_was_seen(client, officer):
     assert "hx-trigger" in page(client, upload)
 
 
+def test_a_file_that_somebody_else_chose_says_who_loads_it(client, officer):
+    upload = read(UserFactory(first_name="Femi", last_name="Invented"))
+    words = page(client, upload)
+    assert "Only Femi Invented, who chose this file, may load it" in words
+    assert reverse("import_load", args=[upload.pk]) not in words
+    assert "Put it away unloaded" in words
+
+
 def test_confirming_something_older_is_refused_on_the_page(client, officer):
     upload = read(officer)
     answer = client.post(reverse("import_load", args=[upload.pk]), {"seen": "older"}, follow=True)
