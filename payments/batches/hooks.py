@@ -6,7 +6,6 @@ from datetime import date
 from django.db.models import Count, F, Q, Sum
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 
 from lewisham_ta import history, navigation, search, work
 from lewisham_ta.models import User
@@ -131,13 +130,9 @@ def _to_answer() -> Iterator[work.WorkItem]:
 def facts(user: User, today: date) -> Iterator[work.Fact]:
     if not user.has_perm("payments.see_payments"):
         return
-    waiting = selectors.waiting(timezone.now())
-    yield work.Fact(
-        "To be paid",
-        pounds(waiting.total),
-        hint=f"{len(waiting.payable)} payments",
-        url=reverse("batches:payment_list"),
-    )
+    count, total = selectors.totals(Payment.objects.filter(state=Payment.State.PAYABLE))
+    url = reverse("batches:payment_list") + "?state=payable"
+    yield work.Fact("To be batched", pounds(total), hint=f"{count} payment{'' if count == 1 else 's'}", url=url)
 
 
 def hits(text: str, user: User) -> Iterator[search.Hit]:

@@ -172,8 +172,8 @@ def email_waiting(*, now: datetime) -> int:
     """E-mail the advices that wait for it. Returns how many left.
 
     Each is taken up in a transaction of its own before it leaves, so that it leaves once whoever else is at it. One
-    that fails after that stays taken up: it may have left, and a person decides whether it goes again. If the mail
-    server cannot be reached at all, nothing is taken up and the next look finds it.
+    that fails after that stays taken up: it may have left, and a person decides whether it goes again. The rest is left
+    to the next look, for the connection may be broken; so is everything when the mail server cannot be reached at all.
     """
     waiting = Remittance.objects.filter(claimed_at__isnull=True).exclude(email_to="").order_by("pk")
     waiting_ids = list(waiting.values_list("pk", flat=True))
@@ -188,22 +188,25 @@ def email_waiting(*, now: datetime) -> int:
     sent = 0
     try:
         for pk in waiting_ids:
-            if Remittance.objects.filter(pk=pk, claimed_at__isnull=True).update(claimed_at=now):
-                sent += _email(pk, connection)
+            if not Remittance.objects.filter(pk=pk, claimed_at__isnull=True).update(claimed_at=now):
+                continue
+            if not _email(pk, connection):
+                break
+            sent += 1
     finally:
         connection.close()
     return sent
 
 
-def _email(remittance_id: int, connection: Any) -> int:
+def _email(remittance_id: int, connection: Any) -> bool:
     remittance = Remittance.objects.select_related("batch", "payee__party", "file").get(pk=remittance_id)
     try:
         _message(remittance, connection).send()
     except OSError:  # what smtplib raises; the address stays out of the log
         log.exception("advices.email_failed", remittance=remittance_id)
-        return 0
+        return False
     Remittance.objects.filter(pk=remittance_id).update(emailed_at=timezone.now())
-    return 1
+    return True
 
 
 def _message(remittance: Remittance, connection: Any) -> mail.EmailMessage:

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from lewisham_ta import pdf
 from lewisham_ta.refusals import Refused
-from payments.batches import remittances, services, tasks
+from payments.batches import remittances, selectors, services, tasks
 from payments.batches.models import Remittance
 from payments.batches.rules import AdviceLine
 from tests.factories import BankDetailsFactory, PartyFactory, UserFactory
@@ -196,6 +196,24 @@ def test_an_email_that_failed_half_way_waits_for_a_person(monkeypatch):
     assert remittances.email_waiting(now=LATER) == 1
     with pytest.raises(Refused, match="not known to have left"):
         remittances.email_again(remittance_id=one.pk, by=UserFactory(), now=LATER)
+
+
+def test_after_a_failure_the_rest_is_left_to_the_next_look(monkeypatch):
+    batch = sent(*[PaymentFactory(bank_details=account(f"L000{n}", email=f"l{n}@example.org")) for n in (1, 2, 3)])
+    make(batch)
+    real, tried = mail.EmailMessage.send, []
+
+    def fail_first(message):
+        tried.append(message.to)
+        if len(tried) == 1:
+            raise ConnectionResetError
+        return real(message)
+
+    monkeypatch.setattr(mail.EmailMessage, "send", fail_first)
+    assert remittances.email_waiting(now=LATER) == 0
+    assert remittances.email_waiting(now=LATER) == 2
+    assert [message.to for message in mail.outbox] == [["l2@example.org"], ["l3@example.org"]]
+    assert selectors.unconfirmed_emails().get().email_to == "l1@example.org"
 
 
 def test_without_a_mail_server_nothing_is_taken_up(monkeypatch):
