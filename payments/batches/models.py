@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from lewisham_ta.models import StoredFile, User, all_or_none, tracked
-from payments.batches.rules import MOVES
+from payments.batches.rules import MOVES, OWN_RETURN
 from payments.payees.models import BankDetails, Payee
 
 
@@ -99,7 +99,11 @@ class Payment(models.Model):
     paid_on = models.DateField(null=True)
     returned_on = models.DateField("last returned", null=True)
     return_reason = models.CharField("why it was last returned", max_length=200, blank=True)
+    returned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="who recorded the last return"
+    )
     put_right_note = models.CharField("what was put right", max_length=200, blank=True)
+    put_right_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     withdrawn_reason = models.CharField(max_length=200, blank=True)
 
     objects = PaymentQuerySet.as_manager()
@@ -141,6 +145,11 @@ class Payment(models.Model):
                 name="payment_returned_says_why",
                 condition=~Q(state="returned") | (Q(returned_on__isnull=False) & ~Q(return_reason="")),
                 violation_error_message="Say when and why the payment was returned.",
+            ),
+            models.CheckConstraint(
+                name="payment_put_right_by_another",
+                condition=Q(put_right_by__isnull=True) | ~Q(put_right_by=F("returned_by")),
+                violation_error_message=OWN_RETURN,
             ),
             models.CheckConstraint(
                 name="payment_withdrawn_says_why",

@@ -198,6 +198,23 @@ def outcome_refusal(
     return ""
 
 
+OWN_RETURN = "You recorded the return, so someone else must put it right."
+
+
+def put_right_refusal(*, state: str, returned_by: int | None, by: int) -> str:
+    """Why this person may not let a payment go out again, or "" if they may.
+
+    A return that was made up would pay twice, and nothing but putting it right leads from a return to another batch.
+    So whoever recorded the return, or loaded the answer with it, is not who puts it right. Anybody may then correct
+    "paid" to "returned": alone it moves no money.
+    """
+    if state != "returned":
+        return "Only a payment that was returned can be put right."
+    if returned_by == by:
+        return OWN_RETURN
+    return ""
+
+
 def _day(on: date | None) -> str:
     return f"{on.day} {on:%b %Y}" if on else ""
 

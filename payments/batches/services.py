@@ -218,16 +218,19 @@ def record_answer(*, batch_id: int, outcomes: Mapping[int, rules.Outcome], by: U
 
 @transaction.atomic
 def put_right(*, payment_id: int, note: str, by: User, now: datetime) -> Payment:
-    """Let a returned payment go out again, to the payee's account as it is then, and say what was put right."""
+    """Let a returned payment go out again, to the payee's account as it is then, and say what was put right.
+
+    Not for whoever recorded the return: see rules.put_right_refusal.
+    """
     locks.take("batches")
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
-    if payment.state != Payment.State.RETURNED:
-        raise Refused("Only a payment that was returned can be put right.")
+    if reason := rules.put_right_refusal(state=payment.state, returned_by=payment.returned_by_id, by=by.pk):
+        raise Refused(reason)
     if not note.strip():
         raise Refused("Say what was put right.")
-    with audit.acting(by, note):
-        payment.state, payment.put_right_note = Payment.State.PAYABLE, note
-        payment.save(update_fields=["state", "put_right_note"])
+    with audit.acting(by, note), refusing():
+        payment.state, payment.put_right_note, payment.put_right_by = Payment.State.PAYABLE, note, by
+        payment.save(update_fields=["state", "put_right_note", "put_right_by"])
     audit.record("payment.put_right", payment, by=by, at=now, why=note)
     return payment
 
@@ -351,10 +354,12 @@ def _record(outcomes: Mapping[int, rules.Outcome], by: User, now: datetime) -> l
         payment = item.payment
         payment.state, payment.paid_on = outcome.kind, outcome.on if item.is_live else None
         if not item.is_live:
-            payment.returned_on, payment.return_reason, payment.put_right_note = outcome.on, outcome.reason, ""
+            payment.returned_on, payment.return_reason, payment.returned_by = outcome.on, outcome.reason, by
+            payment.put_right_note, payment.put_right_by = "", None
     with audit.acting(by, "answer of Central Payments"), refusing():
         BatchItem.objects.bulk_update(items, ["outcome", "outcome_on", "outcome_reason", "is_live"])
         Payment.objects.bulk_update(
-            [item.payment for item in items], ["state", "paid_on", "returned_on", "return_reason", "put_right_note"]
+            [item.payment for item in items],
+            ["state", "paid_on", "returned_on", "return_reason", "returned_by", "put_right_note", "put_right_by"],
         )
     return items

@@ -70,7 +70,7 @@ def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
     """The page of a payment. `bound` is the form that was sent and found wanting, by its name in the page."""
-    rows = selectors.payments().select_related("prepared_by", "approved_by").defer(None)
+    rows = selectors.payments().select_related("prepared_by", "approved_by", "returned_by", "put_right_by").defer(None)
     payment = get_object_or_404(rows, pk=pk)
     context = {
         "payment": payment,
@@ -87,6 +87,9 @@ def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
         "may_act": request.user.has_perm("payments.make_batch"),
         "may_withdraw": request.user.has_perm("payments.withdraw_payment")
         and Payment.State.WITHDRAWN in rules.MOVES[payment.state],
+        "put_right_refusal": rules.put_right_refusal(
+            state=payment.state, returned_by=payment.returned_by_id, by=request.user.pk
+        ),
         "put_right_form": forms.PutRight(auto_id="put_right_%s"),
         "withdraw_form": forms.Withdraw(auto_id="withdraw_%s"),
         "stop_form": forms.Stop(auto_id="stop_%s"),

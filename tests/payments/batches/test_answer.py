@@ -176,6 +176,13 @@ def test_money_that_came_back_after_it_was_paid_is_a_later_answer(batch, one):
     assert Payment.objects.get(pk=one.payment_id).state == "returned"
 
 
+def test_whoever_loaded_a_return_does_not_put_it_right(one):
+    load(line(one, Outcome="Returned", Reason="Account closed"))
+    loader = Payment.objects.get(pk=one.payment_id).returned_by
+    with pytest.raises(Refused, match="You recorded the return"):
+        services.put_right(payment_id=one.payment_id, note="checked", by=loader, now=timezone.now())
+
+
 def test_an_answer_to_the_batch_that_a_resent_payment_was_in_before_is_refused(one):
     load(line(one, Outcome="Returned", Reason="Account closed"))
     officer = UserFactory()

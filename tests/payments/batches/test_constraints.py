@@ -124,6 +124,11 @@ def test_a_payment_is_in_one_live_batch():
     broken("payment_in_one_live_batch", lambda: item(payment=payment))
 
 
+def test_whoever_recorded_a_return_cannot_be_who_put_it_right():
+    officer = UserFactory()
+    broken("payment_put_right_by_another", lambda: PaymentFactory(returned_by=officer, put_right_by=officer))
+
+
 def test_a_payment_is_once_in_a_batch():
     first = item(is_live=False, outcome="returned", outcome_on=NOW.date(), outcome_reason="closed")
     broken("batch_item_once", lambda: item(batch=first.batch, payment=first.payment))

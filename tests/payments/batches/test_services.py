@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lewisham_ta.models import Job
 from lewisham_ta.refusals import Refused
+from lewisham_ta.roles import CENTRAL_FINANCE
 from payments.batches import services
 from payments.batches.models import Batch, BatchItem, Payment
 from payments.payees.models import BankDetails
@@ -95,6 +96,11 @@ def test_one_payment_keeps_what_it_was_approved_with():
 
 @pytest.fixture
 def officer():
+    return UserFactory()
+
+
+@pytest.fixture
+def colleague():
     return UserFactory()
 
 
@@ -301,8 +307,32 @@ def returned(officer):
     return payment
 
 
-def test_a_returned_payment_waits_until_it_is_put_right(officer):
-    payment = returned(officer)
+def test_nobody_alone_pays_a_payment_twice(officer):
+    """Paid, said by another person to have come back, and sent once more: the second time needs somebody else."""
+    _, [payment] = sent(officer, 1)
+    outcome(item_of(payment).pk, "paid", UserFactory(groups=[CENTRAL_FINANCE]), on=NOW.date())
+    outcome(item_of(payment).pk, "returned", officer, on=NOW.date(), reason="made up")
+    with pytest.raises(Refused, match="You recorded the return, so someone else must put it right"):
+        services.put_right(payment_id=payment.pk, note="checked", by=officer, now=NOW)
+    with pytest.raises(Refused, match="say what was put right"):
+        services.make_batch(payment_ids=[payment.pk], by=officer, now=NOW)
+
+
+def test_the_return_that_counts_is_the_last_one(officer, colleague):
+    payment = returned(colleague)
+    services.put_right(payment_id=payment.pk, note="checked", by=officer, now=NOW)
+    batch = services.make_batch(payment_ids=[payment.pk], by=officer, now=NOW)
+    services.send_batch(batch_id=batch.pk, seen_version=batch.version, by=officer, now=NOW)
+    outcome(item_of(payment).pk, "returned", officer, on=NOW.date(), reason="account closed")
+    payment.refresh_from_db()
+    assert (payment.returned_by, payment.put_right_by) == (officer, None)
+    with pytest.raises(Refused, match="You recorded the return"):
+        services.put_right(payment_id=payment.pk, note="checked", by=officer, now=NOW)
+    services.put_right(payment_id=payment.pk, note="checked", by=colleague, now=NOW)
+
+
+def test_a_returned_payment_waits_until_it_is_put_right(officer, colleague):
+    payment = returned(colleague)
     assert (payment.state, payment.return_reason) == ("returned", "account closed")
     with pytest.raises(Refused, match="say what was put right"):
         services.make_batch(payment_ids=[payment.pk], by=officer, now=NOW)
@@ -319,14 +349,14 @@ def test_only_a_returned_payment_is_put_right(officer):
         services.put_right(payment_id=PaymentFactory().pk, note="x", by=officer, now=NOW)
 
 
-def test_a_return_can_turn_out_paid_only_while_the_payment_has_not_gone_on(officer):
+def test_a_return_can_turn_out_paid_only_while_the_payment_has_not_gone_on(officer, colleague):
     payment = returned(officer)
     first = item_of(payment)
     outcome(first.pk, "paid", officer, on=NOW.date())
     payment.refresh_from_db()
     assert payment.state == "paid"
 
-    payment = returned(officer)
+    payment = returned(colleague)
     first = item_of(payment)
     services.put_right(payment_id=payment.pk, note="checked", by=officer, now=NOW)
     with pytest.raises(Refused, match="has gone on since"):

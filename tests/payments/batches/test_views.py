@@ -213,6 +213,15 @@ def test_a_returned_payment_is_put_right_on_its_page(client, officer):
     assert "can be batched again" in said(post(client, "put_right", payment.pk, note="new account approved"))
 
 
+def test_whoever_recorded_a_return_reads_why_they_cannot_put_it_right(client, officer):
+    facts = {"state": "returned", "returned_on": "2026-11-23", "return_reason": "account closed"}
+    payment = PaymentFactory(**facts, returned_by=officer)
+    words = said(page(client, "payment_detail", payment.pk))
+    assert "You recorded the return, so someone else must put it right." in words
+    assert "Let it go again" not in words
+    assert "You recorded the return" in said(post(client, "put_right", payment.pk, note="new account approved"))
+
+
 def test_a_leader_withdraws_a_payment_and_an_officer_is_not_offered_it(client, officer):
     payment = PaymentFactory()
     assert "Withdraw this payment" not in said(page(client, "payment_detail", payment.pk))
