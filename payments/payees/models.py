@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from contacts.models import Party
 from lewisham_ta.models import User, all_or_none, tracked
+from payments.payees.rules import OWN_CALL_BACK
 
 
 @tracked()
@@ -125,6 +126,11 @@ class BankDetails(models.Model):
             ),
             models.CheckConstraint(
                 name="bank_call_back_is_whole", condition=all_or_none("called_back_by", "called_back_at")
+            ),
+            models.CheckConstraint(
+                name="bank_caller_did_not_ask",
+                condition=Q(called_back_by__isnull=True) | ~Q(called_back_by=F("requested_by")),
+                violation_error_message=OWN_CALL_BACK,
             ),
             models.CheckConstraint(
                 name="bank_change_was_called_back",

@@ -271,9 +271,13 @@ def is_too_new(number_changed_at: datetime | None, requested_at: datetime, cooli
     return number_changed_at is not None and number_changed_at > requested_at - cooling_off
 
 
+OWN_CALL_BACK = "You asked for this account or loaded it, so someone else must ring the payee."
+
+
 def call_back_refusal(
     *,
     is_waiting: bool,
+    asked_by_same_person: bool,
     is_called_back: bool,
     telephone: str,
     seen_number: str,
@@ -284,10 +288,13 @@ def call_back_refusal(
     """Why a call to the number on file does not count, or "" if it does.
 
     Whoever wants the rent paid to another account first has the telephone number changed: a number that is newer than
-    the cooling-off time before the request proves nothing.
+    the cooling-off time before the request proves nothing. Nor does the word of whoever asked for the account: an
+    approver who trusts the call-back would be the only other person. Who approves may be who rang.
     """
     if not is_waiting:
         return "This request has been decided already."
+    if asked_by_same_person:
+        return OWN_CALL_BACK
     if is_called_back:
         return "A call-back is recorded already."
     if not telephone:

@@ -139,6 +139,7 @@ def record_call_back(*, details_id: int, seen_number: str, note: str, by: User, 
     telephone = selectors.contact_changes([party.pk]).get(party.pk, selectors.ContactChanges()).telephone
     if refusal := rules.call_back_refusal(
         is_waiting=details.status == BankDetails.Status.WAITING,
+        asked_by_same_person=details.requested_by_id == by.pk,
         is_called_back=details.called_back_at is not None,
         telephone=party.telephone,
         seen_number=seen_number,
@@ -149,7 +150,7 @@ def record_call_back(*, details_id: int, seen_number: str, note: str, by: User, 
         raise Refused(refusal)
     details.called_back_by, details.called_back_at = by, now
     details.called_number, details.call_note = party.telephone, note
-    with audit.acting(by, note):
+    with audit.acting(by, note), refusing():
         details.save(update_fields=["called_back_by", "called_back_at", "called_number", "call_note"])
     audit.record("bank_details.called_back", details, by=by, at=now, why=note)
     return details

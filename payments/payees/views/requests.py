@@ -16,6 +16,7 @@ from lewisham_ta.refusals import Refused
 from lewisham_ta.templatetags.ta import when
 from payments.payees import forms, selectors, services
 from payments.payees.models import BankDetails
+from payments.payees.rules import OWN_CALL_BACK
 from payments.payees.selectors import Request
 
 
@@ -38,7 +39,7 @@ def request_change(request: HttpRequest, ref: str) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "The change waits. Ring the payee on the number on file next.")
+            messages.success(request, "The change waits. A colleague rings the payee on the number on file next.")
             return redirect("payees:request", details.pk)
     context = {
         "form": form,
@@ -144,6 +145,7 @@ def _page(
         "form": typed,
         "is_waiting": is_waiting,
         "may_ring": may_ring and is_waiting and selectors.waits_for_call_back(details),
+        "own_call_back": OWN_CALL_BACK if details.requested_by_id == request.user.pk else "",
         "may_decide": may_decide and is_waiting,
         "call_back_form": call_back_form or forms.CallBack(initial={"seen_number": party.telephone}),
         "refuse_form": refuse_form or forms.Refuse(),

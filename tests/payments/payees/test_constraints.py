@@ -91,6 +91,12 @@ def test_a_decision_is_whole(missing):
         BankDetailsFactory(**{missing: None})
 
 
+def test_whoever_asked_did_not_ring():
+    officer = UserFactory()
+    with pytest.raises(IntegrityError, match="bank_caller_did_not_ask"):
+        BankDetailsFactory(requested_by=officer, called_back_by=officer, called_back_at=LONG_AGO)
+
+
 def test_a_call_back_is_whole():
     with pytest.raises(IntegrityError, match="bank_call_back_is_whole"):
         BankDetailsFactory(called_back_by=UserFactory(), called_back_at=None)

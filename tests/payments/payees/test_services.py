@@ -183,6 +183,18 @@ def test_a_decided_request_is_not_called_back():
         ring(BankDetailsFactory())
 
 
+def test_whoever_asked_does_not_ring():
+    details = waiting_change()
+    with pytest.raises(Refused, match="someone else must ring the payee"):
+        ring(details, by=details.requested_by)
+
+
+def test_whoever_rang_may_approve():
+    details, by = waiting_change(), UserFactory()
+    ring(details, by=by)
+    assert services.approve_bank_details(details_id=details.pk, by=by, now=NOW).is_current
+
+
 def test_only_the_number_on_file_counts():
     with pytest.raises(Refused, match="telephone number on file changed while you were reading"):
         ring(waiting_change(), number="020 7946 0666")

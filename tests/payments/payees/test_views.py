@@ -262,7 +262,7 @@ def test_a_mistyped_account_is_refused_in_words_and_nothing_typed_is_lost(pages,
 
 def test_a_change_is_asked_for_called_back_and_approved_by_another(client):
     current = BankDetailsFactory(payee__party__telephone="020 7946 0000")
-    officer, leader = UserFactory(), UserFactory(groups=[TEAM_LEADER])
+    officer, caller, leader = UserFactory(), UserFactory(), UserFactory(groups=[TEAM_LEADER])
     client.force_login(officer)
     url = reverse("payees:request_change", args=[current.payee.party.ref])
     answer = client.post(url, ACCOUNT | {"seen_current": current.pk})
@@ -271,7 +271,13 @@ def test_a_change_is_asked_for_called_back_and_approved_by_another(client):
     assert "66374958" in text(client.get(answer.url))
 
     ring = {"seen_number": "020 7946 0000", "note": "Spoke to Ada, confirmed."}
+    assert "Record the call-back" not in text(client.get(answer.url))
+    refused = client.post(reverse("payees:call_back", args=[details.pk]), ring)
+    assert "someone else must ring the payee" in text(refused)
+
+    client.force_login(caller)
     assert client.post(reverse("payees:call_back", args=[details.pk]), ring).status_code == 302
+    client.force_login(officer)
     refused = client.post(reverse("payees:approve", args=[details.pk]))
     assert "You asked for this change or loaded it" in text(refused)
 
