@@ -34,7 +34,7 @@ def register() -> None:
     work.register_facts(facts, order=10)
     work.register_steps(steps, order=10)
     search.register(found, order=40)
-    locks.provide(last_signed_off_month)
+    locks.provide(last_signed_off_month, late_months=selectors.late_months, scheduled=selectors.scheduled_adjustments)
     payee_sections.register(schedules_of_payee, order=20)
     lease_sections.register_lease(lease_pages.month_of_lease, order=10)
     lease_sections.register_lease(lines_of_lease, order=20)

@@ -10,10 +10,11 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import MD5, Cast, Concat
 
 from lewisham_ta import dated
-from lewisham_ta.dates import last_of_month, previous_month
+from lewisham_ta.dates import last_of_month, next_month, previous_month
 from lewisham_ta.money import ZERO
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.anomalies import Cap, Hold, PayeeInMonth
+from payments.controc.rules.backdating import months_to_look_at
 from payments.controc.rules.lines import ADJUSTMENT, BACKDATED, RENT, Charge, HeldLine, Line
 from payments.controc.rules.totals import MONEY, ControlTotals
 from payments.leases.models import Adjustment, Certificate, Lease, RentCap
@@ -58,6 +59,22 @@ def open_schedule() -> Schedule | None:
 
 def signed_off_months() -> list[date]:
     return list(Schedule.objects.filter(status=SIGNED_OFF, number=0).values_list("month", flat=True))
+
+
+def late_months() -> list[date]:
+    """The signed-off months of which the next regular schedule takes what came late."""
+    last = latest_signed_off()
+    if last is None:
+        return []
+    month = next_month(last.month)
+    months_back = dated.whole_number("backdating_months", last_of_month(month))
+    return months_to_look_at(month, signed_off_months(), months_back)
+
+
+def scheduled_adjustments(ids: Collection[int]) -> set[int]:
+    """Which of these adjustments a signed-off schedule has."""
+    lines = ScheduleLine.objects.filter(adjustment__in=ids, kind=ADJUSTMENT, schedule__status=SIGNED_OFF)
+    return set(lines.values_list("adjustment_id", flat=True))
 
 
 def latest_terms() -> bytes:

@@ -158,12 +158,15 @@ def month_refusal(*, month: date, signed_off_to: date | None) -> str:
     return ""
 
 
-def withdraw_adjustment_refusal(*, month: date, signed_off_to: date | None) -> str:
-    """Why an adjustment may not be withdrawn, or "": what was signed off is put right by an opposite adjustment."""
-    if signed_off_to is not None and month <= signed_off_to:
+def withdraw_adjustment_refusal(*, month: date, signed_off_to: date | None, is_scheduled: bool) -> str:
+    """Why an adjustment may not be withdrawn, or "": what was signed off is put right by an opposite adjustment.
+
+    What came after its month was signed off is on no schedule yet, and can be taken back like any other.
+    """
+    if is_scheduled:
         return (
-            f"{say_month(month)} is signed off, so this adjustment stays. Record the opposite one for "
-            f"{say_month(next_month(signed_off_to))} instead."
+            f"{say_month(month)} is signed off with this adjustment, so it stays. Record the opposite one for "
+            f"{say_month(next_month(signed_off_to or month))} instead."
         )
     return ""
 

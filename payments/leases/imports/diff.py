@@ -382,7 +382,9 @@ class _Comparison:
                     words = f"taken beside the recorded {_adjustment_words(other)}: withdraw that if this replaces it"
                     self.register.doubt(found, row, "Amount", words)
             if self.records.open_from and key[1] < self.records.open_from:
-                self.register.doubt(found, row, "Month", f"{ta.month(key[1])} is signed off: no schedule will pay this")
+                is_late = key[1] in self.records.late_months
+                words = "this will be paid with the next schedule" if is_late else "no schedule will pay this any more"
+                self.register.doubt(found, row, "Month", f"{ta.month(key[1])} is signed off: {words}")
         for key in gone:
             self._gone("Adjustment", self._adjustment_ref(key), _adjustment_words(key))
 

@@ -61,7 +61,9 @@ class Paid(NamedTuple):
 
 @dataclass(slots=True)
 class Records:
-    """`open_from` is the first day of the first month that is not signed off; None before the first sign-off."""
+    """`open_from` is the first day of the first month that is not signed off; None before the first sign-off.
+    `late_months` are the signed-off months of which the next schedule takes what came late.
+    """
 
     landlords: dict[str, Stored] = field(default_factory=dict)
     payee_ids: dict[str, int] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class Records:
     adjustments: Counter[AdjustmentKey] = field(default_factory=Counter)
     certificates: dict[CertificateKey, Stored] = field(default_factory=dict)
     open_from: date | None = None
+    late_months: list[date] = field(default_factory=list)
 
     def first_rent(self, lease: str) -> Rent | None:
         """The rent that a lease began with: the one of its first day, else its earliest."""
@@ -89,7 +92,7 @@ def read_records() -> Records:
     a first load PostgreSQL has no statistics yet, and joined 90,000 certificates to 30,000 properties for minutes.
     """
     signed_off = locks.last_signed_off_month()
-    records = Records(open_from=signed_off and next_month(signed_off))
+    records = Records(open_from=signed_off and next_month(signed_off), late_months=locks.late_months())
     landlords = _read_landlords(records)
     properties = _read_properties(records)
     leases = _read_leases(records, properties)

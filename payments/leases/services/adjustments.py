@@ -1,4 +1,4 @@
-"""Recharges and credits of a month that is not signed off yet."""
+"""Recharges and credits that no signed-off schedule has yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from lewisham_ta import audit, locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, refusing
 from payments.leases import rules
-from payments.leases.locks import SCHEDULES, last_signed_off_month
+from payments.leases.locks import SCHEDULES, last_signed_off_month, scheduled_adjustments
 from payments.leases.models import Adjustment
 from payments.leases.services.locking import lock, refuse_if
 
@@ -48,12 +48,18 @@ def add_adjustments(*, month: date, rows: Sequence[NewAdjustment], by: User, now
 
 @transaction.atomic
 def withdraw_adjustment(*, adjustment_id: int, why: str, by: User, now: datetime) -> Adjustment:
-    """Take back an adjustment of a month that is not signed off. The next generation leaves it out."""
+    """Take back an adjustment that no signed-off schedule has. The next generation leaves it out."""
     locks.take(SCHEDULES)
     row = lock(Adjustment, adjustment_id)
     if row.withdrawn_at is not None:
         raise Refused("This adjustment is already withdrawn.")
-    refuse_if(rules.withdraw_adjustment_refusal(month=row.month, signed_off_to=last_signed_off_month()))
+    refuse_if(
+        rules.withdraw_adjustment_refusal(
+            month=row.month,
+            signed_off_to=last_signed_off_month(),
+            is_scheduled=bool(scheduled_adjustments([row.pk])),
+        )
+    )
     row.withdrawn_at = now
     with audit.acting(by, why):
         row.save(update_fields=["withdrawn_at"])

@@ -41,6 +41,7 @@ def lease_detail(request: HttpRequest, ref: str) -> HttpResponse:
     lease = get_object_or_404(selectors.leases_on(timezone.localdate()), ref=ref)
     rents = list(lease.rents.select_related("set_by").order_by("-from_on", "-pk"))
     payees = list(lease.payees.select_related("payee__party").order_by("-from_on", "-pk"))
+    adjustments = list(lease.adjustments.order_by("-month", "-pk"))
     context = {
         "lease": lease,
         "rents": rents,
@@ -49,8 +50,8 @@ def lease_detail(request: HttpRequest, ref: str) -> HttpResponse:
         "first_payee": payees[-1] if payees else None,
         "suspensions": lease.suspensions.order_by("-starts_on", "-pk"),
         "holds": lease.holds.order_by("-starts_on", "-pk"),
-        "adjustments": lease.adjustments.order_by("-month", "-pk"),
-        "signed_off_to": locks.last_signed_off_month(),
+        "adjustments": adjustments,
+        "scheduled": locks.scheduled_adjustments([row.pk for row in adjustments]),
         "history": history_of(
             lease,
             children=[(model, "lease") for model in (LeaseRent, LeasePayee, Suspension, Hold, Adjustment)],

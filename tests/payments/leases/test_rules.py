@@ -101,13 +101,20 @@ def test_a_hold_ends_once_and_after_its_first_day():
 def test_a_signed_off_month_takes_no_adjustment(month):
     assert "the next month to be paid" in rules.month_refusal(month=month, signed_off_to=date(2026, 10, 1))
     assert "Record it for November 2026" in rules.month_refusal(month=month, signed_off_to=date(2026, 10, 1))
-    assert rules.withdraw_adjustment_refusal(month=month, signed_off_to=date(2026, 10, 1)) != ""
 
 
 @pytest.mark.parametrize("signed_off_to", [None, date(2026, 9, 1)])
 def test_an_open_month_takes_adjustments(signed_off_to):
     assert rules.month_refusal(month=date(2026, 10, 1), signed_off_to=signed_off_to) == ""
-    assert rules.withdraw_adjustment_refusal(month=date(2026, 10, 1), signed_off_to=signed_off_to) == ""
+
+
+def test_an_adjustment_is_withdrawn_until_a_signed_off_schedule_has_it():
+    october = {"month": date(2026, 10, 1), "signed_off_to": date(2026, 10, 1)}
+    assert rules.withdraw_adjustment_refusal(**october, is_scheduled=True) == (
+        "October 2026 is signed off with this adjustment, so it stays. "
+        "Record the opposite one for November 2026 instead."
+    )
+    assert rules.withdraw_adjustment_refusal(**october, is_scheduled=False) == ""
 
 
 @pytest.mark.parametrize(

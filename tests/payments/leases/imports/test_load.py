@@ -49,6 +49,7 @@ def rents_of_lease():
 @pytest.fixture
 def september_signed_off(monkeypatch):
     monkeypatch.setattr(locks, "last_signed_off_month", lambda: date(2026, 9, 1))
+    monkeypatch.setattr(locks, "late_months", lambda: [date(2026, 9, 1)])
 
 
 def test_every_field_of_a_landlord_property_and_lease_can_change():
@@ -239,9 +240,15 @@ def test_an_adjustment_beside_one_that_it_seems_to_replace_is_doubtful():
     ]
 
 
-def test_an_adjustment_of_a_signed_off_month_is_doubtful(september_signed_off):
-    plan = plan_of(adjustments=[{}])
-    assert doubts(plan) == [("Adjustments", 2, "Month", "September 2026 is signed off: no schedule will pay this")]
+@pytest.mark.parametrize(
+    ("month", "words"),
+    [
+        ("2026-09", "September 2026 is signed off: this will be paid with the next schedule"),
+        ("2026-08", "August 2026 is signed off: no schedule will pay this any more"),
+    ],
+)
+def test_what_becomes_of_an_adjustment_of_a_signed_off_month_is_said(month, words, september_signed_off):
+    assert doubts(plan_of(adjustments=[{"Month": month}])) == [("Adjustments", 2, "Month", words)]
 
 
 def test_somebody_known_but_never_paid_becomes_a_payee():
