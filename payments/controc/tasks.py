@@ -15,9 +15,9 @@ from lewisham_ta.templatetags import ta
 from payments.controc import selectors, services
 from payments.controc.models import Schedule
 from payments.controc.rules.signing import Place
+from payments.controc.services.generation import MONTHLY_RUN
 
 KIND = "controc.generate"
-MONTHLY_RUN = "monthly-run"
 
 
 def request_generation(*, month: date, number: int = 0, by: User, now: datetime) -> Job:

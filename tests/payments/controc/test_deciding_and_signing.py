@@ -233,16 +233,18 @@ def test_a_deputy_signs_inside_dates_that_were_set_beforehand(first, last, appoi
 
 def test_a_payee_that_changed_since_the_generation_is_in_the_way(ready, leader):
     Payee.objects.update(is_overseas=None)
-    with pytest.raises(Refused, match="1 payee changed since this was generated"):
+    with pytest.raises(Refused, match="1 lease or payee changed since this was generated"):
         sign_off(ready, by=leader)
 
 
-def test_a_bridge_that_does_not_close_is_in_the_way(officer, leader, close):
+def test_a_bridge_that_does_not_close_is_in_the_way(officer, leader, close, monkeypatch):
     lease()
     close(SEPTEMBER)
     schedule = submitted(OCTOBER, by=officer)
     with audit.acting(officer):  # a total that its lines do not account for
         PayeeTotal.objects.filter(schedule=schedule).update(rent=1, net=1)
+    # Working the month out again would find the total first.
+    monkeypatch.setattr("payments.controc.services.signing.changed_since_generated", lambda *args, **values: 0)
     with pytest.raises(Refused, match="unexplained"):
         sign_off(schedule, by=leader)
 
