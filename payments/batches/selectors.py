@@ -20,12 +20,6 @@ def masked(bank_details: BankDetails) -> str:
     return f"account ending {bank_details.account_number[-4:]}"
 
 
-def whole(bank_details: BankDetails) -> str:
-    """An account for those who may see it: 08-99-99 12345678."""
-    code = bank_details.sort_code
-    return f"{code[:2]}-{code[2:4]}-{code[4:]} {bank_details.account_number}"
-
-
 def refusal(payment: Payment, now: datetime, *, inside: str = "") -> str:
     """Why a payment (of `with_facts`) may not go out now, or "". `inside` is an open batch that it is in."""
     is_inside = bool(inside) and payment.live_batch == inside
@@ -207,33 +201,7 @@ def standing_stop(payment: Payment) -> PaymentStop | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What came of the payments of one source: counts and pounds by state."""
-
-    state: str
-    count: int
-    total: Decimal
-
-
-def by_state(source: str) -> list[Money]:
-    """How far the payments of a source ("CONTROC 2026-10") have got."""
-    rows = (
-        Payment.objects.filter(source=source)
-        .values("state")
-        .annotate(count=Count("pk"), total=Sum(F("net") + F("vat")))
-        .order_by("state")
-    )
-    return [Money(row["state"], row["count"], row["total"]) for row in rows]
-
-
-def is_sent(source: str) -> bool:
-    """Whether everything a source raised has gone to Central Payments and nothing has come back."""
-    own = Payment.objects.filter(source=source).exclude(state=Payment.State.WITHDRAWN)
-    return own.exists() and not own.exclude(state__in=[Payment.State.SENT, Payment.State.PAID]).exists()
-
-
 def is_paid(source: str) -> bool:
-    """Whether everything a source raised is paid."""
+    """Whether everything that a source ("CONTROC 2026-10") raised, and that was not withdrawn, is paid."""
     own = Payment.objects.filter(source=source).exclude(state=Payment.State.WITHDRAWN)
     return own.exists() and not own.exclude(state=Payment.State.PAID).exists()
