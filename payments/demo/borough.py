@@ -172,9 +172,10 @@ def _invent_homes(borough: Borough, count: int, chance: Random) -> None:
             )
         )
         for certificate, life in (("Gas safety", 365), ("EICR", 5 * 365), ("EPC", 10 * 365)):
-            issued = borough.month + timedelta(days=45) - timedelta(days=chance.randrange(10, life))
+            # Known when the first month is loaded, and in date until after the current one but for a few gas records.
+            issued = first - timedelta(days=chance.randrange(1, life - 110))
             if certificate == "Gas safety" and chance.random() < 0.02:
-                issued -= timedelta(days=60)
+                issued = borough.month - timedelta(days=life + chance.randrange(-20, 15))
             borough.certificates.append((f"P{number:05d}", certificate, issued, issued + timedelta(days=life)))
 
 

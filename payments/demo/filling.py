@@ -260,6 +260,8 @@ def _answer(
 
     Returns the payments that came back.
     """
+    # Early in a month everything has happened this morning, and the answer came after the batch all the same.
+    paid_at, back_at = max(paid_at, batch.sent_at), max(back_at, batch.sent_at)
     items = list(batch_selectors.items(batch))
     came_back = dict(zip(items[len(items) // 3 :: max(1, len(items) // 3)], reasons_back, strict=False))
     rows = [["Payment number", "Amount", "Outcome", "Date", "Reason"]]

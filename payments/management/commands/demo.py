@@ -1,5 +1,6 @@
 """The demo: a believable borough in an empty database, then the web server, a worker and beat."""
 
+import logging
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -22,6 +23,8 @@ class Command(PlainCommand):
         parser.add_argument("--no-serve", action="store_true", help="only fill the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Whatever is queued would be logged between the lines of progress.
+        logging.getLogger("django_structlog").setLevel(logging.WARNING)
         now = timezone.now()
         if is_filled():
             self.stdout.write("The demo's borough is here already.")
