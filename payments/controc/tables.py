@@ -200,7 +200,7 @@ class AnomalyTable(tables.Table):
     words = tables.Column("What was found", orderable=False, css="wrap")
     amount = tables.MoneyColumn("Amount £")
     decision = tables.Column("Decision", orderable=False, css="wrap", empty_values=())
-    action = tables.Column("", accessor="pk", orderable=False, exclude_from_export=True)
+    action = tables.Column("To do", accessor="pk", orderable=False, exclude_from_export=True)
 
     def render_severity(self, record: Anomaly) -> SafeString:
         return icons.tag(record.severity, SEVERITY_TONES[record.severity])

@@ -187,5 +187,9 @@
     grids(root);
   }
   start(document);
-  document.addEventListener("htmx:afterSwap", (event) => start(event.detail.target));
+  document.addEventListener("htmx:afterSwap", (event) => {
+    // An element that was swapped whole is no longer in the page: its successor has the same id.
+    const target = event.detail.target;
+    start(target.isConnected ? target : document.getElementById(target.id) || document);
+  });
 })();

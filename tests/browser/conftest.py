@@ -1,46 +1,51 @@
 """A real browser for the tests that need one: what scripts do, what a screen reader is told, what fits on a phone."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-FLAGS = [
-    "--no-sandbox",  # in a container Chromium runs as root, which its sandbox refuses
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--hide-scrollbars",
-    "--force-color-profile=srgb",
-    "--font-render-hinting=none",
-]
+from tests.browser.chromium import WINDOW, launched
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Only for this folder: while Playwright's event loop runs, Django cannot run async code from ordinary tests."""
-    path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A fresh window. The test fails if anything on its pages throws, or is blocked by the content security policy."""
-    context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, locale="en-GB", timezone_id="Europe/London", reduced_motion="reduce"
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
+def window(chromium: Browser) -> Iterator[Callable[[], Page]]:
+    """Call it for a browser of its own, as of another person.
+
+    The test fails if anything on its pages throws, or is blocked by the content security policy.
+    """
+    contexts: list[BrowserContext] = []
     complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
-    yield page
-    context.close()
+
+    def open_window() -> Page:
+        context = chromium.new_context(**WINDOW)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None
+        )
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page(window: Callable[[], Page]) -> Page:
+    """A fresh window."""
+    return window()
 
 
 @pytest.fixture

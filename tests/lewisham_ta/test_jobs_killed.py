@@ -2,10 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 
 import pytest
 from django.utils import timezone
@@ -14,30 +11,15 @@ from contacts.models import Party
 from lewisham_ta import jobs
 from lewisham_ta.models import Job
 from tests.lewisham_ta import toys
+from tests.workers import kill_all, worker
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
 assert jobs._handlers["tests.toy"] is toys.make_toys
 
 
-@contextmanager
-def worker(folder):
-    """A worker with one process for jobs and the sweep, in a process group of its own."""
-    command = [sys.executable, "-m", "celery", "-A", "lewisham_ta", "worker", "--concurrency=1", "--beat"]
-    options = ["--include=tests.lewisham_ta.toys", f"--schedule={folder / 'beat'}", "--loglevel=info"]
-    with (folder / "worker.log").open("ab") as log:
-        process = subprocess.Popen([*command, *options], stdout=log, stderr=log, start_new_session=True)
-        try:
-            yield process
-        finally:
-            kill_all(process)
-
-
-def kill_all(process):
-    """SIGKILL to the worker, its pool and its beat at once, as when the machine's memory runs out."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait(10)
+def toy_worker(folder):
+    return worker(folder, include=["tests.lewisham_ta.toys"])
 
 
 def ask(hangs, key="1"):
@@ -62,18 +44,18 @@ def parties():
 
 def test_a_worker_killed_in_the_middle_leaves_nothing_and_the_next_one_ends_the_job_once(services, tmp_path):
     job = ask(hangs=1)
-    with worker(tmp_path) as first:
+    with toy_worker(tmp_path) as first:
         wait_for(job, state="running", progress__startswith="Process")
         kill_all(first)
     assert parties() == []
-    with worker(tmp_path):
+    with toy_worker(tmp_path):
         done = wait_for(job, state="done")
     assert (done.attempts, done.result, parties()) == (2, "Made 2 toys.", ["T0002", "U0002"])
 
 
 def test_a_job_whose_process_is_killed_is_taken_up_again_by_the_same_worker(services, tmp_path):
     job = ask(hangs=1)
-    with worker(tmp_path):
+    with toy_worker(tmp_path):
         hanging = wait_for(job, state="running", progress__startswith="Process")
         killed_at = time.monotonic()
         os.kill(int(hanging.progress.removeprefix("Process ")), signal.SIGKILL)
@@ -86,5 +68,5 @@ def test_a_job_whose_process_is_killed_is_taken_up_again_by_the_same_worker(serv
 def test_a_job_that_nobody_was_woken_for_is_found_by_the_sweep(services, tmp_path, monkeypatch):
     monkeypatch.setattr(jobs, "_wake", lambda job_id: False)
     job = ask(hangs=0)
-    with worker(tmp_path):
+    with toy_worker(tmp_path):
         assert wait_for(job, state="done").attempts == 1
