@@ -202,8 +202,6 @@ def confirm_refusal(upload: Upload, by: User) -> str:
 
 def _refuse_to_load(upload: Upload, seen: str, by: User) -> None:
     refuse_stranger(importers()[upload.kind], by)
-    if reason := confirm_refusal(upload, by):
-        raise Refused(reason)
     reasons = {
         State.WAITING: "The file has not been read yet.",
         State.REFUSED: upload.refusal,
@@ -211,7 +209,7 @@ def _refuse_to_load(upload: Upload, seen: str, by: User) -> None:
         State.CONFIRMED: "This file is loaded already.",
         State.ABANDONED: "This file was put away: choose it again.",
     }
-    if reason := reasons.get(State(upload.state)):
+    if reason := confirm_refusal(upload, by) or reasons.get(State(upload.state)):
         raise Refused(reason)
     if upload.fingerprint != seen:
         raise Refused("What this file would change is no longer what you saw. Look at it again.")

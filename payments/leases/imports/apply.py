@@ -11,7 +11,7 @@ from contacts.models import Party
 from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.models import User
 from payments.leases.imports.diff import Update, Work
-from payments.leases.imports.records import LEASE_FIELDS, PARTY_FIELDS, PAYEE_FIELDS, PROPERTY_FIELDS
+from payments.leases.imports.records import LEASE_FIELDS, PARTY_FIELDS, PAYEE_FIELDS, PROPERTY_FIELDS, WHY
 from payments.leases.models import (
     Adjustment,
     Certificate,
@@ -26,7 +26,6 @@ from payments.payees.models import Payee
 from payments.payees.services import request_from_register
 
 BATCH = 1_000
-WHY = "register load"
 
 Progress = Callable[[int, int, str], None]
 

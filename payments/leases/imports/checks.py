@@ -10,7 +10,7 @@ from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.table import Found, Row
 from lewisham_ta.templatetags import ta
 from payments.leases import rules
-from payments.leases.imports.records import Records
+from payments.leases.imports.records import Records, Stored
 from payments.leases.imports.sheets import Register
 
 END_OF_TIME = date.max
@@ -97,12 +97,11 @@ def _check_property_days(register: Register, records: Records) -> None:
     for row in found.rows:
         key, starts_on = _key(row, "Property Ref"), row.get("Start")
         if key and starts_on and "Keys returned" in row.values and "Keys day paid" in row.values:
-            held = rules.days_held(
-                starts_on=starts_on,
-                ends_on=None,
-                keys_returned_on=row["Keys returned"],
-                keys_day_paid=row["Keys day paid"] is not False,
-            )
+            keys = {"keys_returned_on": row["Keys returned"], "keys_day_paid": row["Keys day paid"] is not False}
+            stored = records.leases.get(_key(row, "Lease Ref"))
+            if stored and keys_are_kept(row, stored):
+                keys = {name: stored.values[name] for name in keys}
+            held = rules.days_held(starts_on=starts_on, ends_on=None, **keys)
             if held:
                 days.setdefault(key, []).append(Taken(held, row, f"the lease in row {row.number}"))
     for key, stored in records.leases.items():
@@ -212,6 +211,11 @@ def _doubt_odd_rows(register: Register, records: Records) -> None:
         starts_on, from_on = starts.get(_key(row, "Lease Ref")), row.get("From")
         if starts_on and from_on and from_on < starts_on:
             register.doubt(register.spells, row, "From", f"before the lease starts, on {ta.day(starts_on)}")
+
+
+def keys_are_kept(row: Row, stored: Stored) -> bool:
+    """Whether the record knows of keys returned that the register does not: they were recorded on the lease's page."""
+    return row.get("Keys returned") is None and stored.values["keys_returned_on"] is not None
 
 
 def adjustment_key(row: Row) -> tuple[Any, ...]:

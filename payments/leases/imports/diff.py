@@ -14,7 +14,7 @@ from lewisham_ta.imports.preview import Change, Item, Plan, State
 from lewisham_ta.imports.table import Found, Row
 from lewisham_ta.templatetags import ta
 from payments.leases import rules
-from payments.leases.imports.checks import adjustment_key
+from payments.leases.imports.checks import adjustment_key, keys_are_kept
 from payments.leases.imports.records import AdjustmentKey, Paid, Records, Stored
 from payments.leases.imports.sheets import HOLD, Register
 from payments.leases.models import Adjustment, Certificate, Lease
@@ -273,6 +273,13 @@ class _Comparison:
         key = ref_key(stored.ref)
         rent = self.records.first_rent(key)
         old = stored.values | {"rent": rent and rent.amount}
+        if keys_are_kept(row, stored):
+            words = (
+                f"the register has no keys returned, the record has {_day(old['keys_returned_on'])}: "
+                "the record is kept; undo the handback on the lease's page if it is wrong"
+            )
+            self.register.doubt(self.register.leases, row, "Keys returned", words)
+            values |= {name: old[name] for name in ("keys_returned_on", "keys_day_paid")}
         merged, changes = self._compare(self.register.leases, row, LEASE, values, old)
         others = [change for change in changes if change.field == "Rent"]
         changes = [self._with_property_refs(change) for change in changes if change.field != "Rent"]
@@ -283,7 +290,7 @@ class _Comparison:
             self.work.new.setdefault("Rent change", []).append(first)
         elif merged["rent"] != rent.amount:
             self.work.first_rents.append(Update(rent.pk, {"amount": merged["rent"]}))
-        if change := self._payee_change(key, landlord, merged["starts_on"]):
+        if change := self._payee_change(row, key, landlord, merged["starts_on"]):
             others.append(change)
         self._known("Lease", stored.ref, stored.pk, merged, changes, others)
 
@@ -292,10 +299,11 @@ class _Comparison:
             return change
         return Change(change.field, self._ref("property", change.was), self._ref("property", change.now))
 
-    def _payee_change(self, lease: str, landlord: str, starts_on: date) -> Change | None:
+    def _payee_change(self, row: Row, lease: str, landlord: str, starts_on: date) -> Change | None:
         """What another landlord in the register means: paid from the first day that is not signed off.
 
-        Somebody who is to be paid from a later day is known already, and no change either.
+        Somebody who is to be paid from a later day is known already, and no change either. A register that still has
+        whom it had before somebody changed the payee on the lease's page knows nothing of that, and changes nothing.
         """
         series = self.records.payees.get(lease, [])
         open_from = self.records.open_from
@@ -305,6 +313,13 @@ class _Comparison:
             self.work.payees.append(PayeeFrom(None, lease, landlord, starts_on))
             return Change("Landlord Ref", "", self._ref("landlord", landlord))
         if landlord in {current.landlord, *(paid.landlord for paid in series if paid.from_on > current.from_on)}:
+            return None
+        if self.records.payees_before.get(lease) == landlord:
+            words = (
+                f"as in the last load, and {self._ref('landlord', current.landlord)} was recorded on the lease's page "
+                "since: the record is kept; change the payee there if the register is right"
+            )
+            self.register.doubt(self.register.leases, row, "Landlord Ref", words)
             return None
         pk, from_on = self._payee_day(current)
         self.work.payees.append(PayeeFrom(pk, lease, landlord, from_on))

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from pghistory.models import Context
+
 from contacts.models import Party
 from lewisham_ta.dates import next_month
 from lewisham_ta.imports.cells import ref_key
@@ -29,6 +31,7 @@ PARTY_FIELDS = ("name", "kind", "email", "telephone", "address", "vat_number")
 PAYEE_FIELDS = ("supplier_number", "is_overseas", "nrl_approval_ref")
 PROPERTY_FIELDS = ("uprn", "address", "postcode", "bedrooms", "kind")
 LEASE_FIELDS = ("starts_on", "ends_on", "keys_returned_on", "keys_day_paid", "per", "basis", "cost_code")
+WHY = "register load"  # the reason in the history of everything that a load writes
 NO_PAYEE_YET: dict[str, Any] = {"supplier_number": "", "is_overseas": None, "nrl_approval_ref": ""}
 
 AdjustmentKey = tuple[str, date, str, Decimal, str]
@@ -62,7 +65,8 @@ class Paid(NamedTuple):
 @dataclass(slots=True)
 class Records:
     """`open_from` is the first day of the first month that is not signed off; None before the first sign-off.
-    `late_months` are the signed-off months of which the next schedule takes what came late.
+    `late_months` are the signed-off months of which the next schedule takes what came late. `payees_before` is, for
+    leases whose payee somebody changed on a page since a register last set it, whom that register had set.
     """
 
     landlords: dict[str, Stored] = field(default_factory=dict)
@@ -77,6 +81,7 @@ class Records:
     certificates: dict[CertificateKey, Stored] = field(default_factory=dict)
     open_from: date | None = None
     late_months: list[date] = field(default_factory=list)
+    payees_before: dict[str, str] = field(default_factory=dict)
 
     def first_rent(self, lease: str) -> Rent | None:
         """The rent that a lease began with: the one of its first day, else its earliest."""
@@ -100,6 +105,7 @@ def read_records() -> Records:
         records.rents.setdefault(leases[lease], []).append(Rent(*values))
     for lease, pk, from_on, payee in _rows(LeasePayee, "lease_id", "pk", "from_on", "payee_id"):
         records.payees.setdefault(leases[lease], []).append(Paid(pk, from_on, landlords[payee]))
+    _read_payees_before(records, leases, landlords)
     for model, kind in ((Suspension, SUSPENSION), (Hold, HOLD)):
         for lease, pk, starts_on, ends_on, reason in _rows(model, "lease_id", "pk", "starts_on", "ends_on", "reason"):
             spell = {"ends_on": ends_on, "reason": reason}
@@ -149,6 +155,28 @@ def _read_leases(records: Records, properties: dict[int, str]) -> dict[int, str]
         keys[pk] = ref_key(ref)
         records.leases[keys[pk]] = Stored(pk, ref, stored)
     return keys
+
+
+def _read_payees_before(records: Records, leases: dict[int, str], landlords: dict[int, str]) -> None:
+    """Read the history of who is paid: what a load wrote is known by the reason that it is stamped with."""
+    loads = set(Context.objects.filter(metadata__why=WHY).values_list("pk", flat=True))
+    history = LeasePayee.pgh_event_model.objects.order_by("pgh_id")  # type: ignore[attr-defined]
+    columns = ("lease_id", "pgh_obj_id", "payee_id", "pgh_label", "pgh_context_id")
+    loaded: dict[int, int] = {}
+    by_hand: set[int] = set()
+    payee_of: dict[int, int] = {}
+    for lease, row, payee, label, context in history.values_list(*columns):
+        if label == "update" and payee_of.get(row) == payee:
+            continue  # only its first day moved
+        payee_of[row] = payee
+        if context in loads:
+            loaded[lease] = payee
+            by_hand.discard(lease)
+        else:
+            by_hand.add(lease)
+    for lease in by_hand & loaded.keys():
+        if lease in leases and loaded[lease] in landlords:
+            records.payees_before[leases[lease]] = landlords[loaded[lease]]
 
 
 def _rows(model: Any, *columns: str) -> Iterable[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from lewisham_ta.imports.preview import Importer, Plan
 from lewisham_ta.imports.workbook import Sheet
 from lewisham_ta.refusals import refusing
 from payments.leases.imports import apply, checks, diff, sheets
-from payments.leases.imports.records import read_records
+from payments.leases.imports.records import WHY, read_records
 from payments.leases.locks import SCHEDULES
 
 
@@ -33,7 +33,7 @@ class PslRegister(Importer):
         return diff.compare(register, records)
 
     def apply(self, plan: Plan, **context: Any) -> None:
-        with audit.acting(context["by"], "register load"), refusing():
+        with audit.acting(context["by"], WHY), refusing():
             apply.apply(plan.work, **context)
 
 

@@ -8,7 +8,7 @@ import pytest
 from contacts.models import Party
 from lewisham_ta.imports.preview import State
 from lewisham_ta.refusals import Refused
-from payments.leases import locks
+from payments.leases import locks, services
 from payments.leases.imports.register import PSL_REGISTER
 from payments.models import Adjustment, BankDetails, Hold, Lease, Payee, Property
 from payments.payees import services as payees
@@ -85,14 +85,50 @@ def test_a_blank_never_wipes_what_was_recorded_but_is_said():
 
 
 def test_a_blank_date_is_an_open_end_and_changes():
-    load(leases=[{"Keys returned": "30/09/2026"}], spells=[{"To": "30/09/2026"}])
-    plan = load(spells=[{}])
+    load(leases=[{"End": "31/03/2028"}], spells=[{"To": "30/09/2026"}])
+    plan = load(leases=[{"End": ""}], spells=[{}])
     assert items(plan) == [
-        "changed  Lease LS1  Keys returned: 30 Sep 2026 → blank",
+        "changed  Lease LS1  End: 31 Mar 2028 → blank",
         "changed  Hold LS1 from 1 Sep 2026  To: 30 Sep 2026 → blank",
     ]
-    assert lease().keys_returned_on is None
+    assert lease().ends_on is None
     assert Hold.objects.get().ends_on is None
+
+
+KEYS_KEPT = (
+    "the register has no keys returned, the record has 15 Sep 2026: the record is kept; undo the handback on the "
+    "lease's page if it is wrong"
+)
+
+
+def hand_back():
+    services.hand_back(
+        lease_id=lease().pk, keys_returned_on=date(2026, 9, 15), keys_day_paid=False, by=UserFactory(), now=NOW
+    )
+
+
+def test_a_register_without_the_keys_never_takes_them_back():
+    load()
+    hand_back()
+    plan = load(leases=[{"End": "31/03/2029"}])
+    assert items(plan) == ["changed  Lease LS1  End: 31 Mar 2028 → 31 Mar 2029"]
+    assert doubts(plan) == [("Leases", 2, "Keys returned", KEYS_KEPT)]
+    assert (lease().keys_returned_on, lease().keys_day_paid) == (date(2026, 9, 15), False)
+
+
+def test_the_days_after_keys_that_the_register_lacks_are_free():
+    load()
+    hand_back()
+    plan = load(leases=[{}, {"Lease Ref": "LS2", "Start": "15/09/2026"}])
+    assert doubts(plan) == [("Leases", 2, "Keys returned", KEYS_KEPT)]
+    assert Lease.objects.filter(ref="LS2").exists()
+
+
+def test_another_day_of_keys_is_a_change():
+    load(leases=[{"Keys returned": "15/09/2026"}])
+    assert items(load(leases=[{"Keys returned": "16/09/2026"}])) == [
+        "changed  Lease LS1  Keys returned: 15 Sep 2026 → 16 Sep 2026"
+    ]
 
 
 def test_references_that_lost_their_zeros_are_the_same():
@@ -131,6 +167,62 @@ def test_a_payee_from_a_later_day_that_is_recorded_already_is_no_change(septembe
     lease().payees.create(payee=Payee.objects.get(party__ref="L2"), from_on=date(2026, 12, 1))
     assert not plan_of(landlords=TWO_LANDLORDS).writes
     assert not plan_of(landlords=TWO_LANDLORDS, leases=[{"Landlord Ref": "L2"}]).writes
+
+
+def pay(ref, from_on=date(2026, 6, 1)):
+    """Somebody changes the payee on the lease's page."""
+    services.change_payee(
+        lease_id=lease().pk,
+        payee_id=Payee.objects.get(party__ref=ref).pk,
+        from_on=from_on,
+        reason="Sold",
+        by=UserFactory(),
+        now=NOW,
+    )
+
+
+THREE_LANDLORDS = [*TWO_LANDLORDS, {"Landlord Ref": "L3", "Supplier No": "600003", "Account No": "23456789"}]
+PAYEE_KEPT = (
+    "as in the last load, and {} was recorded on the lease's page since: the record is kept; change the payee there if "
+    "the register is right"
+)
+
+
+def test_a_register_older_than_a_change_of_payee_does_not_take_it_back():
+    load(landlords=THREE_LANDLORDS)
+    pay("L2")
+    plan = plan_of(landlords=THREE_LANDLORDS)
+    assert not plan.writes
+    assert doubts(plan) == [("Leases", 2, "Landlord Ref", PAYEE_KEPT.format("L2"))]
+    assert plan_of(landlords=THREE_LANDLORDS, leases=[{"Landlord Ref": "L2"}]).doubtful == []
+
+
+def test_a_register_older_than_a_withdrawn_change_of_payee_does_not_bring_it_back(september_signed_off):
+    load(landlords=TWO_LANDLORDS)
+    load(landlords=TWO_LANDLORDS, leases=[{"Landlord Ref": "L2"}])
+    last = lease().payees.latest("from_on")
+    services.withdraw_payee(lease_payee_id=last.pk, why="Not sold", by=UserFactory(), now=NOW)
+    plan = plan_of(landlords=TWO_LANDLORDS, leases=[{"Landlord Ref": "L2"}])
+    assert doubts(plan) == [("Leases", 2, "Landlord Ref", PAYEE_KEPT.format("L1"))]
+    assert not plan.writes
+
+
+def test_a_register_that_changed_since_the_page_did_changes_the_payee():
+    load(landlords=THREE_LANDLORDS)
+    pay("L2")
+    load(landlords=THREE_LANDLORDS, leases=[{"Landlord Ref": "L3"}])
+    assert payees_of_lease()[-1] == (date(2026, 6, 1), "L3")
+    load(landlords=THREE_LANDLORDS, leases=[{"Landlord Ref": "L1"}])  # and a register is a register's to change
+    assert payees_of_lease()[-1] == (date(2026, 6, 1), "L1")
+
+
+def test_a_first_day_that_moved_with_a_load_is_no_change_of_payee():
+    load(landlords=THREE_LANDLORDS)
+    pay("L2")
+    load(landlords=THREE_LANDLORDS, leases=[{"Start": "01/03/2025"}])
+    assert doubts(plan_of(landlords=THREE_LANDLORDS, leases=[{"Start": "01/03/2025"}])) == [
+        ("Leases", 2, "Landlord Ref", PAYEE_KEPT.format("L2"))
+    ]
 
 
 def test_another_rent_on_leases_corrects_the_first_rent_and_names_who_did():
