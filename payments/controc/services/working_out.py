@@ -114,20 +114,20 @@ class _Month:
         )
 
     def part_of(self, records: list[LeaseRecord]) -> Part:
-        wanted = [record for record in records if self._is_wanted(record)]
-        changed = [record.id for record in wanted if self._has_changed(record)] if self.look_at else []
+        changed = {record.id for record in records if self.look_at and self.digests.get(record.id) != record.digest}
         scheduled = selectors.scheduled_so_far(changed, self.look_at)
         first, last = records[0].id, records[-1].id
         holds = selectors.holds_on(self.hold_day, first, last)
         certificates = selectors.certificates_out_of_date(self.scale.last_day, first, last)
         part = Part(leases=len(records), terms=b"" if self.place.number else terms.pack(records))
-        looked_at = set(changed)
-        for record in wanted:
+        for record in records:
+            if record.id not in changed and not self._is_wanted(record):
+                continue
             self._work_out_lease(
                 record,
                 part,
                 corrected=corrections(record.terms, self.look_at, scheduled.get(record.id, {}))
-                if record.id in looked_at
+                if record.id in changed
                 else [],
                 hold=holds.get(record.id),
                 certificates=certificates.get(record.property),
@@ -135,18 +135,14 @@ class _Month:
         return part
 
     def _is_wanted(self, record: LeaseRecord) -> bool:
-        """Whether the lease can have a line: it is in force in the month, or something of an earlier one is open."""
+        """Whether the lease can have a line of the month, an adjustment, or a release."""
         back = record.terms.keys_returned_on
         is_in_force = record.terms.starts_on <= self.scale.last_day and (back is None or back >= self.place.month)
         return (
             (is_in_force and record.id not in self.scheduled_leases)
             or record.id in self.charges
             or record.id in self.held
-            or bool(self.look_at and self._has_changed(record))
         )
-
-    def _has_changed(self, record: LeaseRecord) -> bool:
-        return self.digests.get(record.id) != record.digest
 
     def _work_out_lease(
         self,
@@ -174,7 +170,7 @@ class _Month:
             last_rent=None if self.last_rents is None else self.last_rents.get(record.id, ZERO),
             is_late=bool(self.place.number and payable),
         )
-        because = anomalies.on_hold(case)
+        because = anomalies.on_hold(case) if hold else None
         held_because = because[0][:300] if because else ""
         common = {"lease": lease.lease, "cost_code": record.cost_code, "held_because": held_because}
         made = [lines.rent_line(basis=lease.basis, month=self.place.month, run=run, **common) for run in runs]
