@@ -134,9 +134,14 @@ class _Writer:
         )
 
     def _rents(self) -> None:
-        for lease, (old, new) in self.work.moved.items():
-            for model in (LeaseRent, LeasePayee):
-                model.objects.filter(lease=self.lease_ids[lease], from_on=old).update(from_on=new)
+        moved = {self.lease_ids[lease]: days for lease, days in self.work.moved.items()}
+        for model in (LeaseRent, LeasePayee):
+            rows: list[Any] = [
+                row for row in model.objects.filter(lease__in=moved) if row.from_on == moved[row.lease_id][0]
+            ]
+            for row in rows:
+                row.from_on = moved[row.lease_id][1]
+            model.objects.bulk_update(rows, ["from_on"], batch_size=BATCH)
         mark = {"set_by_id": self.by.pk, "set_at": self.now}
         firsts = [Update(pk, row | mark) for pk, row in self.work.first_rents]
         _update(LeaseRent, firsts, ("amount", "set_by_id", "set_at"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date
-from itertools import combinations
+from itertools import chain, islice, zip_longest
 from typing import Any, NamedTuple
 
 from lewisham_ta.dates import Period, end_after
@@ -136,15 +136,26 @@ def _check_spell_days(register: Register, records: Records) -> None:
 def _complain_of_overlaps(found: Found, column: str, groups: Iterable[list[Taken]]) -> None:
     """Complain once about each row that shares days with an earlier row or with a record."""
     for group in groups:
-        clashes: dict[int, tuple[Row, str]] = {}
-        for one, other in combinations(group, 2):
-            if not one.period.overlap(other.period):
-                continue
-            first, last = sorted((one, other), key=lambda taken: taken.row.number if taken.row else 0)
-            if last.row:
-                clashes.setdefault(last.row.number, (last.row, first.name))
-        for row, name in clashes.values():
-            found.complain(row, column, f"overlaps {name}")
+        sharing = _sharing(group)
+        rows = [(taken, taken.row) for taken in sharing if taken.row]
+        recorded = [taken for taken in sharing if not taken.row]
+        for place, (taken, row) in enumerate(rows):
+            others = chain((other for other, _ in islice(rows, place)), recorded)
+            if clash := next((other for other in others if taken.period.overlap(other.period)), None):
+                found.complain(row, column, f"overlaps {clash.name}")
+
+
+def _sharing(group: list[Taken]) -> list[Taken]:
+    """Those that share days with another one. Where one reference was filled down a sheet, thousands are in a group:
+    only these are compared with each other."""
+    order = sorted(range(len(group)), key=lambda place: group[place].period.starts_on)
+    sharing, latest = set(), date.min
+    for place, following in zip_longest(order, order[1:]):
+        starts_on, ends_on = group[place].period.starts_on, group[place].period.ends_on or END_OF_TIME
+        if starts_on < latest or (following is not None and group[following].period.starts_on < ends_on):
+            sharing.add(place)
+        latest = max(latest, ends_on)
+    return [group[place] for place in sorted(sharing)]
 
 
 def _check_starts(register: Register, records: Records) -> None:

@@ -389,13 +389,15 @@ class _Comparison:
             else:
                 fresh.append((row, key))
         gone = list(left.elements()) if not found.is_missing else []
+        beside: dict[tuple[Any, ...], list[AdjustmentKey]] = {}
+        for key in gone:
+            beside.setdefault(key[:3], []).append(key)
         for row, key in fresh:
             self.work.adjustments.append(key)
             self.plan.items.append(Item("Adjustment", self._adjustment_ref(key), State.NEW, _adjustment_words(key)))
-            for other in gone:
-                if other[:3] == key[:3]:
-                    words = f"taken beside the recorded {_adjustment_words(other)}: withdraw that if this replaces it"
-                    self.register.doubt(found, row, "Amount", words)
+            for other in beside.get(key[:3], []):
+                words = f"taken beside the recorded {_adjustment_words(other)}: withdraw that if this replaces it"
+                self.register.doubt(found, row, "Amount", words)
             if self.records.open_from and key[1] < self.records.open_from:
                 is_late = key[1] in self.records.late_months
                 words = "this will be paid with the next schedule" if is_late else "no schedule will pay this any more"

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from lewisham_ta.dates import ONE_DAY, Period
 from lewisham_ta.imports.preview import Plan
 from payments.leases.imports import checks, sheets
 from payments.leases.imports.records import Records, Rent, Stored
@@ -110,6 +111,35 @@ def test_a_property_is_let_once_at_a_time_and_keys_decide(first, second, overlap
     )
     expected = [("Leases", 3, "Property Ref", "overlaps the lease in row 2")]
     assert complaints(plan) == (expected if overlap else [])
+
+
+def test_leases_of_one_property_are_not_all_compared_with_each_other(monkeypatch):
+    """One property reference filled down the sheet is a mistake that 30,000 rows can have."""
+    compared, overlap = [], Period.overlap
+    monkeypatch.setattr(Period, "overlap", lambda one, other: compared.append(1) or overlap(one, other))
+    days = [f"{day.day:02}/{day.month:02}/{day.year}" for day in (date(2025, 4, 1) + i * ONE_DAY for i in range(40))]
+    apart = [{"Lease Ref": f"A{day}", "Start": day, "Keys returned": day} for day in days]
+    assert complaints(checked(leases=apart)) == []
+    assert len(compared) == 0
+    open_ended = [{"Lease Ref": f"B{day}", "Start": day} for day in days]
+    found = complaints(checked(leases=open_ended))
+    assert [cell[1] for cell in found] == list(range(3, 42))
+    assert {cell[3] for cell in found} == {"overlaps the lease in row 2"}
+    assert len(compared) == 39
+
+
+def test_every_lease_that_shares_days_with_an_earlier_row_is_named():
+    days = [
+        ("01/04/2025", "30/04/2025"),
+        ("10/06/2025", "20/06/2025"),
+        ("01/04/2025", ""),
+        ("15/06/2025", "16/06/2025"),
+    ]
+    rows = [{"Lease Ref": f"C{n}", "Start": start, "Keys returned": end} for n, (start, end) in enumerate(days)]
+    assert complaints(checked(leases=rows)) == [
+        ("Leases", 4, "Property Ref", "overlaps the lease in row 2"),
+        ("Leases", 5, "Property Ref", "overlaps the lease in row 3"),
+    ]
 
 
 def test_a_recorded_lease_that_the_register_lacks_holds_its_property_too():
