@@ -3,14 +3,15 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from io import StringIO
+from itertools import groupby
 from typing import Any
 
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from lewisham_ta.dates import ONE_DAY
+from lewisham_ta.money import ZERO
 from payments.controc.models import Anomaly, PayeeTotal, ScheduleLine
 from payments.controc.rules.lines import RELEASED
 
@@ -54,13 +55,11 @@ def _lines(month: date) -> Iterator[Sequence[Any]]:
 
 
 def _payees(month: date) -> Iterator[Sequence[Any]]:
-    """A payee's schedules of the month added up. Between them, a balance is brought forward once: by the first."""
+    """A payee's schedules of the month added up; the balance is that before the first and that after the last."""
     rows = (
         PayeeTotal.objects.filter(schedule__month=month)
         .order_by("payee__party__ref", "schedule__number")
-        .values_list(
-            "payee__party__ref",
-            F("rent") + F("backdated") + F("released"),
+        .values(
             "adjustments",
             "nrl_tax",
             "brought_forward",
@@ -68,18 +67,16 @@ def _payees(month: date) -> Iterator[Sequence[Any]]:
             "held",
             "net",
             "carried_forward",
+            ref=F("payee__party__ref"),
+            rent_paid=F("rent") + F("backdated") + F("released"),
         )
     )
-    sums: dict[str, list[Decimal]] = {}
-    for payee, *amounts in rows:
-        if payee in sums:
-            before = sums[payee]
-            added = [old + new for old, new in zip(before, amounts, strict=True)]
-            added[3], added[7] = before[3], amounts[7]
-            sums[payee] = added
-        else:
-            sums[payee] = list(amounts)
-    yield from ((payee, *amounts) for payee, amounts in sums.items())
+    for ref, group in groupby(rows, key=lambda row: row["ref"]):
+        totals = list(group)
+        month_of = {name: sum((row[name] for row in totals), ZERO) for name in totals[0].keys() - {"ref"}}
+        month_of["brought_forward"] = totals[0]["brought_forward"]
+        month_of["carried_forward"] = totals[-1]["carried_forward"]
+        yield ref, month_of["rent_paid"], *(month_of[name] for name in PAYEES[2:])
 
 
 def _anomalies(month: date) -> Iterable[Sequence[Any]]:

@@ -5,10 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from lewisham_ta import roles
-from payments.models import Anomaly, Schedule
+from lewisham_ta import audit, roles
+from payments.models import Adjustment, Anomaly, Schedule
 from tests.factories import LeaseFactory, UserFactory
-from tests.payments.controc.helpers import lease
+from tests.payments.controc.helpers import SEPTEMBER, lease
 
 pytestmark = pytest.mark.django_db
 
@@ -85,4 +85,18 @@ def test_an_export_is_three_files(officer, tmp_path):
     assert (tmp_path / "new" / "anomalies.csv").read_text() == "subject,code\n"
     assert (tmp_path / "new" / "payees.csv").read_text().splitlines()[1:] == [
         f"{payee},1500.00,0.00,0.00,0.00,0.00,0.00,1500.00,0.00"
+    ]
+
+
+def test_a_month_with_a_supplementary_schedule_is_one_row_a_payee(officer, close, tmp_path):
+    plain = lease()
+    Adjustment.objects.create(lease=plain, month=SEPTEMBER, kind="recharge", amount=1600, narrative="Works")
+    close(SEPTEMBER)
+    with audit.acting(officer):
+        lease(payee=plain.payees.get().payee)
+    close(SEPTEMBER, 1)
+    run("export_controc", "2026-09", "--to", str(tmp_path))
+    payee = plain.payees.get().payee.party.ref
+    assert (tmp_path / "payees.csv").read_text().splitlines()[1:] == [
+        f"{payee},3000.00,-1600.00,0.00,0.00,0.00,0.00,1400.00,0.00"
     ]
