@@ -13,9 +13,10 @@ from lewisham_ta.dates import add_months, first_of_month
 from lewisham_ta.models import User
 from lewisham_ta.templatetags import ta
 from payments.batches.models import Payment
-from payments.controc import lease_pages, page_reads, selectors
+from payments.controc import lease_pages, selectors
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.signing import Place
+from payments.controc.selectors import pages
 from payments.controc.tables import STATE_TONES, STATE_WORDS, line_words, place_args, place_words
 from payments.leases import locks
 from payments.leases import sections as lease_sections
@@ -50,7 +51,7 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
     """The open schedule and who is to act on it, or the next month when its day has come."""
     if not user.has_perm(SEE):
         return
-    schedule = page_reads.schedules().exclude(status=Schedule.Status.SIGNED_OFF).first()
+    schedule = pages.schedules().exclude(status=Schedule.Status.SIGNED_OFF).first()
     if schedule is not None:
         is_draft = schedule.status == Schedule.Status.DRAFT
         name = "schedule_detail" if is_draft else "sign_off"
@@ -94,14 +95,14 @@ def _due_on(month: date) -> date:
 def facts(user: User, today: date) -> Iterator[work.Fact]:
     if not user.has_perm(SEE):
         return
-    latest = page_reads.schedules().first()
+    latest = pages.schedules().first()
     if latest is None:
         return
     url = reverse("controc:schedule_detail", args=place_args(latest))
     yield work.Fact(f"Landlord rent, {latest.month:%B}", ta.pounds(latest.net), f"{latest.payees:,} payees", url)
     inbox = reverse("controc:anomaly_list", args=place_args(latest)) + "?decision=open"
     yield work.Fact("Open anomalies", f"{latest.undecided:,}", "", inbox, "error" if latest.undecided else "")
-    held: Decimal = page_reads.outstanding_amount()
+    held: Decimal = pages.outstanding_amount()
     yield work.Fact("Held from earlier months", ta.pounds(held), url=reverse("controc:held_list"))
 
 
@@ -109,7 +110,7 @@ def steps(user: User, today: date) -> Iterator[work.Step]:
     """How far the month in hand is: the open schedule's month, or the one that follows the latest."""
     if not user.has_perm(SEE):
         return
-    schedule = page_reads.schedules().filter(number=0).first()
+    schedule = pages.schedules().filter(number=0).first()
     due = first_of_month(today)
     if schedule is not None and schedule.status == Schedule.Status.SIGNED_OFF and schedule.month < due:
         schedule = None

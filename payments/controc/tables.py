@@ -15,7 +15,7 @@ from lewisham_ta import icons, tables
 from lewisham_ta.templatetags import ta
 from payments.controc.forms import code_words
 from payments.controc.models import Anomaly, Schedule, ScheduleLine
-from payments.controc.page_reads import Flags, state_of
+from payments.controc.selectors.pages import Flags, state_of
 from payments.leases.models import Lease
 
 STATE_WORDS = {

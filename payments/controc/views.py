@@ -17,9 +17,10 @@ from lewisham_ta import files
 from lewisham_ta.dates import add_months, parse_month, previous_month
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
-from payments.controc import forms, page_reads, selectors, services, tables, tasks, working
+from payments.controc import forms, selectors, services, tables, tasks, working
 from payments.controc.models import Anomaly, Deputy, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Cause
+from payments.controc.selectors import pages
 from payments.controc.tables import page_of, place_args, place_words
 
 SEE, PREPARE = "payments.see_schedule", "payments.prepare_schedule"
@@ -27,7 +28,7 @@ SEE, PREPARE = "payments.see_schedule", "payments.prepare_schedule"
 
 def _schedule(month: str, number: int) -> Schedule:
     try:
-        return page_reads.schedule_at(parse_month(month), number)
+        return pages.schedule_at(parse_month(month), number)
     except ValueError:
         raise Http404 from None
 
@@ -48,7 +49,7 @@ def _common(request: HttpRequest, schedule: Schedule) -> dict[str, Any]:
 @require_GET
 @permission_required(SEE, raise_exception=True)
 def schedule_list(request: HttpRequest) -> HttpResponse:
-    table = tables.ScheduleTable(page_reads.schedules(), request=request)
+    table = tables.ScheduleTable(pages.schedules(), request=request)
     open_, last = selectors.open_schedule(), selectors.latest_signed_off()
     next_month = add_months(last.month, 1) if last else timezone.localdate().replace(day=1)
     context = {
@@ -72,18 +73,18 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
 def schedule_detail(request: HttpRequest, month: str, number: int) -> HttpResponse:
     schedule = _schedule(month, number)
     filters = forms.LineFilter(request.GET or None)
-    shown = filters.apply(page_reads.lines(schedule))
+    shown = filters.apply(pages.lines(schedule))
     table = tables.LineTable(
         shown,
         request=request,
         totals=shown.order_by().aggregate(amount=Sum("amount")),
-        flags=page_reads.Flags({}, {}),
+        flags=pages.Flags({}, {}),
         schedule=schedule,
         may_decide=request.user.has_perm(PREPARE) and schedule.status != Schedule.Status.SIGNED_OFF,
     )
     if export := table_response(request, table, f"Rent schedule {schedule}"):
         return export
-    table.flags = page_reads.flags(schedule, page_of(table))
+    table.flags = pages.flags(schedule, page_of(table))
     context = _common(request, schedule) | working.summary(schedule) | {"table": table, "filters": filters}
     return render(request, "payments/controc/schedule_detail.html", context)
 
@@ -93,7 +94,7 @@ def schedule_detail(request: HttpRequest, month: str, number: int) -> HttpRespon
 def payee_totals(request: HttpRequest, month: str, number: int) -> HttpResponse:
     schedule = _schedule(month, number)
     filters = forms.TotalFilter(request.GET or None)
-    shown = filters.apply(page_reads.totals(schedule))
+    shown = filters.apply(pages.totals(schedule))
     table = tables.TotalTable(
         shown,
         request=request,
@@ -119,8 +120,8 @@ def line_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ).defer("schedule__terms"),
         pk=pk,
     )
-    schedule = page_reads.schedule_at(line.schedule.month, line.schedule.number)
-    found = page_reads.flags(schedule, [line]).of(line)
+    schedule = pages.schedule_at(line.schedule.month, line.schedule.number)
+    found = pages.flags(schedule, [line]).of(line)
     context = _common(request, schedule) | {
         "line": line,
         "words": tables.line_words(line),
@@ -137,7 +138,7 @@ def line_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required(SEE, raise_exception=True)
 def anomaly_list(request: HttpRequest, month: str, number: int) -> HttpResponse:
     schedule = _schedule(month, number)
-    among = page_reads.anomalies(schedule)
+    among = pages.anomalies(schedule)
     form = forms.Decide(request.POST or None, among=Anomaly.objects.filter(schedule=schedule))
     if request.method == "POST" and _decided(request, form):
         return redirect(request.get_full_path())
@@ -158,12 +159,12 @@ def anomaly_list(request: HttpRequest, month: str, number: int) -> HttpResponse:
 @permission_required(SEE, raise_exception=True)
 def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
     anomaly = get_object_or_404(Anomaly.objects.select_related("lease__property", "payee__party", "decided_by"), pk=pk)
-    schedule = page_reads.schedule_at(*Schedule.objects.values_list("month", "number").get(pk=anomaly.schedule_id))
+    schedule = pages.schedule_at(*Schedule.objects.values_list("month", "number").get(pk=anomaly.schedule_id))
     initial = {"seen_version": schedule.version, "selected": [anomaly.pk], "reason": anomaly.reason}
     form = forms.Decide(request.POST or None, among=Anomaly.objects.filter(pk=pk), initial=initial)
     if request.method == "POST" and _decided(request, form):
         return redirect("controc:anomaly_list", *place_args(schedule))
-    lines = page_reads.lines(schedule)
+    lines = pages.lines(schedule)
     own = lines.filter(lease=anomaly.lease) if anomaly.lease_id else lines.filter(payee=anomaly.payee)
     context = _common(request, schedule) | {
         "anomaly": tables.shown(anomaly),
@@ -171,7 +172,7 @@ def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "lines": [(line, tables.line_words(line)) for line in own],
         "amount": own.order_by().aggregate(sum=Sum("amount"))["sum"],
-        "release": page_reads.release_of(anomaly),
+        "release": pages.release_of(anomaly),
         "release_form": forms.Release(),
         "may_release": anomaly.decision == Anomaly.Decision.HELD and schedule.status == Schedule.Status.SIGNED_OFF,
     }
@@ -207,7 +208,7 @@ def _decided(request: HttpRequest, form: forms.Decide) -> bool:
 @permission_required(SEE, raise_exception=True)
 def held_list(request: HttpRequest) -> HttpResponse:
     """What is held on signed-off schedules and not released yet, with why and who must act."""
-    rows = page_reads.outstanding_lines()
+    rows = pages.outstanding_lines()
     table = tables.HeldTable(rows, request=request, totals=rows.order_by().aggregate(amount=Sum("amount")))
     return table_response(request, table, "Held") or render(
         request, "payments/controc/held_list.html", {"table": table}
@@ -251,7 +252,7 @@ def bridge(request: HttpRequest, month: str, number: int) -> HttpResponse:
         "cause": cause,
         "table": table,
         "last": previous_month(schedule.month),
-        "others": [(place_words(other), place_args(other)) for other in page_reads.other_schedules(schedule)],
+        "others": [(place_words(other), place_args(other)) for other in pages.other_schedules(schedule)],
     }
     return render(request, "payments/controc/bridge.html", context)
 
@@ -361,10 +362,10 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
             "bridge": (result := services.bridge_of(schedule)),
             "checks": working.checks(schedule, result, request.user, timezone.now()),
             "causes": working.causes(result),
-            "exceptions": page_reads.exceptions(schedule),
+            "exceptions": pages.exceptions(schedule),
             "sample": selectors.sample_of_unflagged(schedule),
-            "payee_changes": page_reads.payee_changes(schedule),
-            "story": page_reads.story(schedule),
+            "payee_changes": pages.payee_changes(schedule),
+            "story": pages.story(schedule),
             "pack": working.pack_files(schedule),
         }
     )
@@ -425,7 +426,7 @@ def pack(request: HttpRequest, month: str, number: int, kind: str) -> HttpRespon
 @permission_required(SEE, raise_exception=True)
 def deputy_list(request: HttpRequest) -> HttpResponse:
     may_appoint = request.user.has_perm("payments.appoint_deputy")
-    form = forms.Appoint(request.POST or None, people=page_reads.people_who_may_deputise())
+    form = forms.Appoint(request.POST or None, people=pages.people_who_may_deputise())
     if request.method == "POST":
         if not may_appoint:
             raise PermissionDenied
@@ -437,7 +438,7 @@ def deputy_list(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, f"{form.cleaned_data['person']} may sign off between these dates.")
                 return redirect("controc:deputy_list")
-    table = tables.DeputyTable(page_reads.deputies(), request=request, may_end=may_appoint)
+    table = tables.DeputyTable(pages.deputies(), request=request, may_end=may_appoint)
     return table_response(request, table, "Deputies") or render(
         request, "payments/controc/deputy_list.html", {"table": table, "form": form, "may_appoint": may_appoint}
     )
