@@ -358,9 +358,9 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
         | {
             "form": form,
             "back": back,
-            "problems": working.problems(form, back),
             "bridge": (result := services.bridge_of(schedule)),
-            "checks": working.checks(schedule, result, request.user, timezone.now()),
+            "checks": (checks := working.checks(schedule, result, request.user, timezone.now())),
+            "problems": working.problems(checks, form, back),
             "causes": working.causes(result),
             "exceptions": pages.exceptions(schedule),
             "sample": selectors.sample_of_unflagged(schedule),

@@ -23,6 +23,7 @@ from payments.controc.tables import code_words, place_args
 from payments.leases.models import Lease
 from payments.payees.models import Payee
 
+CHECKS_ID = "sign-off-checks"
 # The rule of each basis as the lease and the statement name it (design 4.1).
 BASIS_RULES = {
     "days": "Rent ÷ 7 × payable days",
@@ -272,14 +273,27 @@ def _check(words: str, is_met: bool, otherwise: str, url: str) -> dict[str, Any]
     return {"words": words, "tone": "error", "note": otherwise, "url": url}
 
 
-def problems(*bound: BaseForm) -> list[tuple[str, str]]:
-    """Every message of the forms that were sent, with the id of what it is about, for the error summary."""
+def problems(answers: Iterable[dict[str, Any]], *bound: BaseForm) -> list[tuple[str, str]]:
+    """Every message of the forms that were sent, with the id of what it is about, for the error summary.
+
+    A refusal names the first thing in the way; the other checks that are not met follow it.
+    """
     found = []
     for form in bound:
         if form.is_bound:
             for name, errors in form.errors.items():
-                target = "sign-off-checks" if name == "__all__" else form[name].id_for_label
+                target = CHECKS_ID if name == "__all__" else form[name].id_for_label
                 found += [(str(message), target) for message in errors]
+    refusals = " ".join(message for message, target in found if target == CHECKS_ID)
+    if refusals:
+        said = [word for word in ("STOP", "CHECK", "bridge") if word in refusals]
+        found += [
+            (f"{answer['words']}: {answer['note']}", CHECKS_ID)
+            for answer in answers
+            if answer["tone"] == "error"
+            and answer["note"] not in refusals
+            and not any(word in answer["words"] for word in said)
+        ]
     return found
 
 

@@ -175,6 +175,7 @@ def test_open_anomalies_and_an_unticked_box_are_both_named(client, officer, lead
     assert "Confirm that you have reviewed" in words_of(unticked)
     ticked = client.post(address, {"sign_off": "1", "reviewed": "on", "seen_version": version_of(october)})
     assert "1 STOP must be mended or held" in words_of(ticked)
+    assert "Every CHECK is mended, held or accepted: 1 open" in words_of(ticked)
 
 
 def test_a_stale_page_is_refused(client, officer, leader, october):
