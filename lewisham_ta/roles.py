@@ -14,7 +14,6 @@ PREPARES = {
     "payments.manage_leases",
     "payments.request_bank_change",
     "payments.approve_bank_details",
-    "payments.see_bank_details",
     "payments.prepare_schedule",
     "payments.make_batch",
     "payments.load_answer",
@@ -27,12 +26,16 @@ LEADS = {
     "lewisham_ta.see_audit_log",
 }
 
+# Whole account numbers are for those who type them and those who pay into them. Who approves one sees it masked, beside
+# the verdict of the modulus check.
+SEES_ACCOUNTS = {"payments.see_bank_details"}
+
 # Role → the permissions, as "app.codename". A deputy gets the right to sign from their appointment, not from here.
 ROLES: dict[str, set[str]] = {
-    OFFICER: SEES | PREPARES,
+    OFFICER: SEES | PREPARES | SEES_ACCOUNTS,
     TEAM_LEADER: SEES | PREPARES | LEADS,
     SERVICE_MANAGER: SEES | PREPARES | LEADS | {"lewisham_ta.manage_people"},
-    CENTRAL_FINANCE: {"payments.see_payments", "payments.see_bank_details", "payments.load_answer"},
+    CENTRAL_FINANCE: SEES_ACCOUNTS | {"payments.see_payments", "payments.load_answer"},
     AUDITOR: SEES | {"lewisham_ta.see_audit_log"},
 }
 

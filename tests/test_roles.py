@@ -298,7 +298,7 @@ BATCHES = [
     View("batches:add", TEAM, an_open_batch, method="post"),
     View("batches:take_out", TEAM, an_open_batch, method="post"),
     View("batches:send", TEAM, an_open_batch, method="post"),
-    View("batches:file", PAYERS, a_file_of_a_batch),
+    View("batches:file", [OFFICER, CENTRAL_FINANCE], a_file_of_a_batch),
     View("batches:remittance_list", ALL, an_open_batch),
     View("batches:remittance_file", ALL, an_advice),
     View("batches:email_again", TEAM, an_advice, method="post"),
