@@ -18,7 +18,7 @@ from django.utils import timezone
 from lewisham_ta import audit, files, pdf
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
-from lewisham_ta.refusals import Refused
+from lewisham_ta.refusals import Refused, permit
 from lewisham_ta.templatetags.ta import day, month, pounds
 from payments.batches import selectors
 from payments.batches.models import Batch, BatchItem, Remittance
@@ -230,6 +230,7 @@ def _message(remittance: Remittance, connection: Any) -> mail.EmailMessage:
 @transaction.atomic
 def email_again(*, remittance_id: int, by: User, now: datetime) -> Remittance:
     """Promise once more to e-mail an advice that was taken up and never stamped as sent."""
+    permit(by, "payments.make_batch")
     remittance = Remittance.objects.select_for_update(of=("self",)).select_related("batch").get(pk=remittance_id)
     if remittance.emailed_at or not remittance.claimed_at:
         raise Refused("Only an advice whose e-mail is not known to have left is sent again.")

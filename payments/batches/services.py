@@ -12,7 +12,7 @@ from lewisham_ta import audit, files, jobs, locks
 from lewisham_ta.exports import XLSX
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
-from lewisham_ta.refusals import Refused, refusing
+from lewisham_ta.refusals import Refused, permit, refusing
 from payments.batches import exports, rules, selectors
 from payments.batches.models import Batch, BatchItem, Payment, PaymentStop
 from payments.batches.rules import Advice, payment_number
@@ -78,49 +78,16 @@ def raise_payments(rows: Iterable[PaymentRow], *, now: datetime) -> list[Payment
         return Payment.objects.bulk_create(payments)
 
 
-def raise_payment(
-    *,
-    payee: Payee,
-    bank_details: BankDetails,
-    source: str,
-    description: str,
-    reference: str,
-    net: Decimal,
-    vat: Decimal,
-    coding: Mapping[str, Decimal],
-    advice: Advice,
-    due_on: date,
-    prepared_by: User,
-    approved_by: User,
-    now: datetime,
-) -> Payment:
-    """Make one approved amount payable."""
-    row = PaymentRow(
-        payee=payee,
-        bank_details=bank_details,
-        source=source,
-        description=description,
-        reference=reference,
-        net=net,
-        vat=vat,
-        coding=coding,
-        advice=advice,
-        due_on=due_on,
-        prepared_by=prepared_by,
-        approved_by=approved_by,
-    )
-    return raise_payments([row], now=now)[0]
-
-
 @transaction.atomic
 def make_batch(*, payment_ids: Collection[int] | None, by: User, now: datetime) -> Batch:
     """Open a batch with the chosen payments, or (None) with everything that may go now.
 
     Numbers run on without a gap: the lock keeps two makers apart, and a batch that was not made took no number.
     """
+    permit(by, "payments.make_batch")
     locks.take("batches")
     if payment_ids is None:
-        payment_ids = [payment.pk for payment in selectors.waiting(now).payable]
+        payment_ids = selectors.payable_ids(now)
     if not payment_ids:
         raise Refused("There is nothing to put into a batch.")
     last = Batch.objects.order_by("-number").values_list("number", flat=True).first()
@@ -134,6 +101,7 @@ def make_batch(*, payment_ids: Collection[int] | None, by: User, now: datetime) 
 @transaction.atomic
 def add_to_batch(*, batch_id: int, payment_ids: Collection[int], seen_version: int, by: User, now: datetime) -> Batch:
     """Put more payments into an open batch, all or none."""
+    permit(by, "payments.make_batch")
     batch = _open_batch(batch_id, seen_version)
     with audit.acting(by):
         _put_in(batch, payment_ids, now)
@@ -146,6 +114,7 @@ def take_out_of_batch(
     *, batch_id: int, payment_ids: Collection[int], seen_version: int, by: User, now: datetime
 ) -> Batch:
     """Take payments out of an open batch; they are to be batched again."""
+    permit(by, "payments.make_batch")
     batch = _open_batch(batch_id, seen_version)
     items = BatchItem.objects.filter(batch=batch, payment__in=payment_ids)
     if items.count() != len(set(payment_ids)) or not payment_ids:
@@ -161,6 +130,7 @@ def take_out_of_batch(
 @transaction.atomic
 def send_batch(*, batch_id: int, seen_version: int, by: User, now: datetime) -> Batch:
     """Lock a batch for good, freeze its sheet and CSV, and ask for the advices. Every payment is asked about again."""
+    permit(by, "payments.make_batch")
     batch = _open_batch(batch_id, seen_version)
     items = list(selectors.items(batch))
     if reason := _sending_refusal(batch, items, now):
@@ -182,6 +152,7 @@ def send_batch(*, batch_id: int, seen_version: int, by: User, now: datetime) -> 
 
 def request_remittances(*, batch: Batch, by: User, now: datetime) -> jobs.Job:
     """Ask for the advices of a sent batch to be made; those that are there already stay as they are."""
+    permit(by, "payments.make_batch")
     if batch.status != Batch.Status.SENT:
         raise Refused("Advices are made after the batch is sent.")
     return jobs.request(
@@ -200,6 +171,7 @@ def record_outcome(*, item_id: int, outcome: str, on: date, reason: str, by: Use
 
     What was returned is with the officer until it is put right.
     """
+    permit(by, "payments.load_answer")
     said = rules.Outcome(outcome, on, reason if outcome == BatchItem.Outcome.RETURNED else "")
     [item] = _record({item_id: said}, by, now)
     audit.record(f"payment.{outcome}", item.payment, by=by, at=now, why=said.reason)
@@ -208,6 +180,7 @@ def record_outcome(*, item_id: int, outcome: str, on: date, reason: str, by: Use
 @transaction.atomic
 def record_answer(*, batch_id: int, outcomes: Mapping[int, rules.Outcome], by: User, now: datetime) -> None:
     """Write down Central Payments' answer to a batch, by item: all of it or nothing."""
+    permit(by, "payments.load_answer")
     batch = Batch.objects.get(pk=batch_id)
     items = _record(outcomes, by, now)
     if any(item.batch_id != batch.pk for item in items):
@@ -222,6 +195,7 @@ def put_right(*, payment_id: int, note: str, by: User, now: datetime) -> Payment
 
     Not for whoever recorded the return: see rules.put_right_refusal.
     """
+    permit(by, "payments.make_batch")
     locks.take("batches")
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
     if reason := rules.put_right_refusal(state=payment.state, returned_by=payment.returned_by_id, by=by.pk):
@@ -238,6 +212,7 @@ def put_right(*, payment_id: int, note: str, by: User, now: datetime) -> Payment
 @transaction.atomic
 def withdraw(*, payment_id: int, reason: str, by: User, now: datetime) -> Payment:
     """Decide that a payment shall never go out. What the payee is still owed needs a new line at its source."""
+    permit(by, "payments.withdraw_payment")
     locks.take("batches")
     payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
     if Payment.State.WITHDRAWN not in rules.MOVES[payment.state]:
@@ -252,6 +227,7 @@ def withdraw(*, payment_id: int, reason: str, by: User, now: datetime) -> Paymen
 @transaction.atomic
 def stop_payments(*, payee: Payee, reason: str, by: User, now: datetime) -> PaymentStop:
     """Let nothing go to a payee until the stop is lifted; open batches with them cannot be sent either."""
+    permit(by, "payments.make_batch")
     locks.take("batches")
     with audit.acting(by, reason), refusing():
         stop = PaymentStop.objects.create(payee=payee, reason=reason, stopped_by=by, stopped_at=now)
@@ -262,6 +238,7 @@ def stop_payments(*, payee: Payee, reason: str, by: User, now: datetime) -> Paym
 @transaction.atomic
 def lift_stop(*, stop_id: int, note: str, by: User, now: datetime) -> PaymentStop:
     """Let payments go to the payee again."""
+    permit(by, "payments.make_batch")
     locks.take("batches")
     stop = PaymentStop.objects.select_for_update(of=("self",)).select_related("payee").get(pk=stop_id)
     if stop.lifted_at:

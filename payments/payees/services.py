@@ -10,7 +10,7 @@ from django.db import transaction
 from contacts.models import Party
 from lewisham_ta import audit, locks
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, refusing
+from lewisham_ta.refusals import Refused, permit, refusing
 from payments.payees import rules, selectors
 from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Payee, SortCodeSubstitution
 from payments.payees.rules import PayeeFacts, Verdict, Weighting, check_account
@@ -27,6 +27,7 @@ PAYEE_FACTS = ("supplier_number", "is_overseas", "nrl_approval_ref", "remittance
 
 @transaction.atomic
 def add_payee(*, ref: str, facts: PayeeFacts, by: User, now: datetime) -> Payee:
+    permit(by, "payments.manage_payees")
     if reason := rules.facts_refusal(facts):
         raise Refused(reason)
     with audit.acting(by), refusing():
@@ -39,6 +40,7 @@ def add_payee(*, ref: str, facts: PayeeFacts, by: User, now: datetime) -> Payee:
 @transaction.atomic
 def change_payee(*, payee_id: int, facts: PayeeFacts, seen: str, why: str, by: User, now: datetime) -> Payee:
     """Change what is typed about a payee. `seen` is the fingerprint of the facts that the officer had on the page."""
+    permit(by, "payments.manage_payees")
     payee = Payee.objects.select_for_update().select_related("party").get(pk=payee_id)
     current = selectors.facts_of(payee)
     if current.fingerprint != seen:
@@ -68,6 +70,7 @@ def request_bank_change(
     *, payee_id: int, account: Account, reason: str, seen_current: int | None, by: User, now: datetime
 ) -> BankDetails:
     """Ask for another account. `seen_current` is the key of the bank details in use that the officer had in sight."""
+    permit(by, "payments.request_bank_change")
     payee = Payee.objects.select_for_update().get(pk=payee_id)
     current = payee.bank_details.filter(is_current=True).first()
     if seen_current != (current and current.pk):
@@ -101,6 +104,7 @@ def request_from_register(rows: Iterable[tuple[Payee, str, str, str]], by: User,
     that waits is refused: the register is newer. An account that fails the modulus check waits like the others, so
     that it is seen; it cannot be approved.
     """
+    permit(by, "payments.request_bank_change")
     wanted = {payee.pk: Account(*account) for payee, *account in rows}
     locked = Payee.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True)
     order = list(locked)
@@ -134,6 +138,7 @@ def request_from_register(rows: Iterable[tuple[Payee, str, str, str]], by: User,
 @transaction.atomic
 def record_call_back(*, details_id: int, seen_number: str, note: str, by: User, now: datetime) -> BankDetails:
     """Record that the payee was rung on the number on file, and confirmed. The number is read here, never typed."""
+    permit(by, "payments.request_bank_change")
     details = _lock(details_id)
     party = Party.objects.select_for_update().get(payee=details.payee_id)
     telephone = selectors.contact_changes([party.pk]).get(party.pk, selectors.ContactChanges()).telephone
@@ -159,6 +164,7 @@ def record_call_back(*, details_id: int, seen_number: str, note: str, by: User, 
 @transaction.atomic
 def approve_bank_details(*, details_id: int, by: User, now: datetime) -> BankDetails:
     """Take an account into use: a first one at once, a changed one when it has cooled off."""
+    permit(by, "payments.approve_bank_details")
     details = _lock(details_id)
     verdict = check_account(details.sort_code, details.account_number, selectors.modulus_table())
     if refusal := selectors.approval_refusal(details, by, verdict):
@@ -171,6 +177,7 @@ def approve_bank_details(*, details_id: int, by: User, now: datetime) -> BankDet
 @transaction.atomic
 def approve_first_details(*, details_ids: Collection[int], by: User, now: datetime) -> int:
     """Take many first accounts from a register into use, all or none, and return how many."""
+    permit(by, "payments.approve_bank_details")
     list(Payee.objects.select_for_update(of=("self",)).filter(bank_details__in=details_ids).order_by("pk"))
     rows = BankDetails.objects.filter(pk__in=details_ids).select_related("payee__party").order_by("pk")
     table = selectors.modulus_table()
@@ -205,6 +212,7 @@ def approve_all_waiting(*, by: User, now: datetime) -> Approved:
     Whoever does this states that they rang each payee whose account changes on the number on file: where no call-back
     was recorded, it is recorded now in their name.
     """
+    permit(by, "payments.approve_bank_details")
     result = Approved()
     table = selectors.modulus_table()
     first = []
@@ -238,6 +246,7 @@ def _ring_and_approve(details: BankDetails, *, by: User, now: datetime) -> None:
 @transaction.atomic
 def refuse_bank_details(*, details_id: int, reason: str, by: User, now: datetime) -> BankDetails:
     """Turn a request down. Whoever asked may take it back like this too."""
+    permit(by, "payments.approve_bank_details")
     details = _lock(details_id)
     if details.status != BankDetails.Status.WAITING:
         raise Refused("This request has been decided already.")
@@ -256,6 +265,7 @@ def load_modulus_table(
     *, weights: Sequence[Weighting], substitutes: dict[str, str], by: User | None, now: datetime
 ) -> ModulusLoad:
     """Put the published tables in the place of those that were loaded before."""
+    permit(by, "lewisham_ta.change_settings")
     locks.take("modulus table")
     ModulusWeight.objects.all().delete()
     SortCodeSubstitution.objects.all().delete()

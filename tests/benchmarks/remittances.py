@@ -118,7 +118,9 @@ def sent_batch(payees: int, mark: str) -> Any:
     from payments.batches import services
     from payments.payees.models import BankDetails, Payee
 
-    officer, leader = (User.objects.create(username=f"{mark}-{name}") for name in ("officer", "leader"))
+    officer, leader = (
+        User.objects.create(username=f"{mark}-{name}", is_superuser=True) for name in ("officer", "leader")
+    )
     parties = Party.objects.bulk_create(
         Party(ref=f"{mark[0].upper()}{n:04d}", name=f"Invented Landlord {n}", kind="individual") for n in range(payees)
     )

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from lewisham_ta import audit, locks
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, refusing
+from lewisham_ta.refusals import Refused, permit, refusing
 from payments.leases import rules
 from payments.leases.locks import SCHEDULES, last_signed_off_month, scheduled_adjustments
 from payments.leases.models import Adjustment
@@ -28,12 +28,14 @@ class NewAdjustment:
 def add_adjustment(
     *, lease_id: int, month: date, kind: str, amount: Decimal, narrative: str, by: User, now: datetime
 ) -> Adjustment:
+    permit(by, "payments.manage_leases")
     return add_adjustments(month=month, rows=[NewAdjustment(lease_id, kind, amount, narrative)], by=by, now=now)[0]
 
 
 @transaction.atomic
 def add_adjustments(*, month: date, rows: Sequence[NewAdjustment], by: User, now: datetime) -> list[Adjustment]:
     """Record the adjustments of a month, all or none. `month` is its first day."""
+    permit(by, "payments.manage_leases")
     locks.take(SCHEDULES)
     refuse_if(rules.month_refusal(month=month, signed_off_to=last_signed_off_month()))
     with audit.acting(by), refusing():
@@ -49,6 +51,7 @@ def add_adjustments(*, month: date, rows: Sequence[NewAdjustment], by: User, now
 @transaction.atomic
 def withdraw_adjustment(*, adjustment_id: int, why: str, by: User, now: datetime) -> Adjustment:
     """Take back an adjustment that no signed-off schedule has. The next generation leaves it out."""
+    permit(by, "payments.manage_leases")
     locks.take(SCHEDULES)
     row = lock(Adjustment, adjustment_id)
     if row.withdrawn_at is not None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import refusing
+from lewisham_ta.refusals import permit, refusing
 from payments.leases import rules
 from payments.leases.models import Lease, LeasePayee, LeaseRent
 from payments.leases.services.locking import lock, refuse_clash, refuse_if
@@ -31,6 +31,7 @@ def start_lease(
     now: datetime,
 ) -> Lease:
     """Record a lease with the payee and the rent that it starts with."""
+    permit(by, "payments.manage_leases")
     lease = Lease(
         ref=ref,
         property_id=property_id,
@@ -68,6 +69,7 @@ def change_lease(
     now: datetime,
 ) -> Lease:
     """Change a lease's terms. The rent and the payee that it started with move with its first day."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id, seen=seen)
     old_start = lease.starts_on
     if starts_on != old_start:
@@ -100,6 +102,7 @@ def hand_back(
     now: datetime,
 ) -> Lease:
     """Record that the keys came back, which is what ends the rent."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id, seen=seen)
     refuse_if(
         rules.hand_back_refusal(
@@ -117,6 +120,7 @@ def hand_back(
 @transaction.atomic
 def undo_hand_back(*, lease_id: int, why: str, seen: str = "", by: User, now: datetime) -> Lease:
     """Take back a return of the keys that was recorded by mistake: the rent runs again."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id, seen=seen)
     refuse_if(rules.undo_hand_back_refusal(keys_returned_on=lease.keys_returned_on))
     lease.keys_returned_on = None
@@ -130,6 +134,7 @@ def undo_hand_back(*, lease_id: int, why: str, seen: str = "", by: User, now: da
 @transaction.atomic
 def change_payee(*, lease_id: int, payee_id: int, from_on: date, reason: str, by: User, now: datetime) -> LeasePayee:
     """Pay somebody else for this lease from a day on: a new owner, an agent."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id)
     refuse_if(rules.from_day_refusal(what="payee", from_on=from_on, starts_on=lease.starts_on))
     with audit.acting(by, reason), refusing():
@@ -141,6 +146,7 @@ def change_payee(*, lease_id: int, payee_id: int, from_on: date, reason: str, by
 @transaction.atomic
 def withdraw_payee(*, lease_payee_id: int, why: str, by: User, now: datetime) -> None:
     """Take back a change of payee that was recorded by mistake."""
+    permit(by, "payments.manage_leases")
     row = lock(LeasePayee, lease_payee_id)
     lease = lock(Lease, row.lease_id)
     is_first = not lease.payees.filter(from_on__lt=row.from_on).exists()

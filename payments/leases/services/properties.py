@@ -6,7 +6,7 @@ from django.db import transaction
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import refusing
+from lewisham_ta.refusals import permit, refusing
 from payments.leases.models import Certificate, Property
 from payments.leases.rules import address_key
 from payments.leases.services.locking import lock
@@ -24,6 +24,7 @@ def add_property(
     by: User,
     now: datetime,
 ) -> Property:
+    permit(by, "payments.manage_leases")
     with audit.acting(by), refusing():
         row = Property.objects.create(
             ref=ref,
@@ -52,6 +53,7 @@ def change_property(
     by: User,
     now: datetime,
 ) -> Property:
+    permit(by, "payments.manage_leases")
     row = lock(Property, property_id, seen=seen)
     row.uprn, row.address, row.postcode, row.bedrooms, row.kind = uprn, address, postcode, bedrooms, kind
     row.address_key = address_key(address, postcode)
@@ -65,6 +67,7 @@ def change_property(
 def add_certificate(
     *, property_id: int, kind: str, issued_on: date, expires_on: date, by: User, now: datetime
 ) -> Certificate:
+    permit(by, "payments.manage_leases")
     with audit.acting(by), refusing():
         row = Certificate.objects.create(property_id=property_id, kind=kind, issued_on=issued_on, expires_on=expires_on)
     audit.record("certificate.added", row, by=by, at=now)
@@ -83,6 +86,7 @@ def change_certificate(
     by: User,
     now: datetime,
 ) -> Certificate:
+    permit(by, "payments.manage_leases")
     row = lock(Certificate, certificate_id, seen=seen)
     row.kind, row.issued_on, row.expires_on = kind, issued_on, expires_on
     with audit.acting(by, why), refusing():

@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, refusing
+from lewisham_ta.refusals import Refused, permit, refusing
 from payments.leases import rules
 from payments.leases.models import Lease, LeaseRent, RentCap
 from payments.leases.services.locking import lock, refuse_if
@@ -17,6 +17,7 @@ from payments.leases.services.locking import lock, refuse_if
 @transaction.atomic
 def set_rent(*, lease_id: int, from_on: date, amount: Decimal, reason: str, by: User, now: datetime) -> LeaseRent:
     """Set the rent from a day on. A day in a month already signed off is paid for by backdating."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id)
     refuse_if(rules.from_day_refusal(what="rent", from_on=from_on, starts_on=lease.starts_on))
     with audit.acting(by, reason), refusing():
@@ -32,6 +33,7 @@ def correct_rent(
     *, rent_id: int, from_on: date, amount: Decimal, why: str, seen: str = "", by: User, now: datetime
 ) -> LeaseRent:
     """Put right a rent that was recorded wrongly. Who set it is now the person who corrected it."""
+    permit(by, "payments.manage_leases")
     row = lock(LeaseRent, rent_id, seen=seen)
     lease = lock(Lease, row.lease_id)
     refuse_if(rules.rent_refusal(from_on=from_on, starts_on=lease.starts_on, is_first=_is_first(row)))
@@ -45,6 +47,7 @@ def correct_rent(
 @transaction.atomic
 def withdraw_rent(*, rent_id: int, why: str, by: User, now: datetime) -> None:
     """Take back a rent that was never to be. One that a schedule was worked out with stays, and is corrected."""
+    permit(by, "payments.manage_leases")
     row = lock(LeaseRent, rent_id)
     lease = lock(Lease, row.lease_id)
     refuse_if(rules.withdrawal_refusal(what="rent", is_first=_is_first(row)))
@@ -68,6 +71,7 @@ def _is_first(rent: LeaseRent) -> bool:
 @transaction.atomic
 def set_rent_cap(*, bedrooms: int, from_on: date, weekly_amount: Decimal, by: User, now: datetime) -> RentCap:
     """Set the highest weekly rent for a size from a day on."""
+    permit(by, "lewisham_ta.change_settings")
     with audit.acting(by), refusing():
         row = RentCap.objects.create(bedrooms=bedrooms, from_on=from_on, weekly_amount=weekly_amount)
     audit.record("rent_cap.set", row, by=by, at=now, from_on=from_on.isoformat(), weekly_amount=str(weekly_amount))
@@ -77,6 +81,7 @@ def set_rent_cap(*, bedrooms: int, from_on: date, weekly_amount: Decimal, by: Us
 @transaction.atomic
 def withdraw_rent_cap(*, cap_id: int, why: str, by: User, now: datetime) -> None:
     """Take back a cap that was set by mistake. Schedules already made keep what they found."""
+    permit(by, "lewisham_ta.change_settings")
     row = lock(RentCap, cap_id)
     audit.record("rent_cap.withdrawn", row, by=by, at=now, why=why, weekly_amount=str(row.weekly_amount))
     with audit.acting(by, why):

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import refusing
+from lewisham_ta.refusals import permit, refusing
 from payments.leases import rules
 from payments.leases.models import Hold, Lease, Suspension
 from payments.leases.services.locking import lock, refuse_if
@@ -20,6 +20,7 @@ def suspend(
     *, lease_id: int, starts_on: date, ends_on: date | None, reason: str, by: User, now: datetime
 ) -> Suspension:
     """Stop the rent from a day on: until further notice, or up to but not including `ends_on`."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id)
     refuse_if(rules.from_day_refusal(what="suspension", from_on=starts_on, starts_on=lease.starts_on))
     with audit.acting(by, reason), refusing():
@@ -31,12 +32,14 @@ def suspend(
 @transaction.atomic
 def end_suspension(*, suspension_id: int, ends_on: date, why: str = "", by: User, now: datetime) -> Suspension:
     """Let the rent run again from `ends_on` on."""
+    permit(by, "payments.manage_leases")
     return _end(Suspension, suspension_id, ends_on, "suspension", "lease.suspension_ended", why=why, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_suspension(*, suspension_id: int, why: str, by: User, now: datetime) -> None:
     """Take back a suspension that was a mistake. Rent not paid because of it is then backdated."""
+    permit(by, "payments.manage_leases")
     _withdraw(Suspension, suspension_id, "lease.suspension_withdrawn", why=why, by=by, now=now)
 
 
@@ -52,6 +55,7 @@ def hold(
     now: datetime,
 ) -> Hold:
     """Keep the rent of a lease from being paid until somebody has acted; it is still worked out and shown."""
+    permit(by, "payments.manage_leases")
     lease = lock(Lease, lease_id)
     refuse_if(rules.from_day_refusal(what="hold", from_on=starts_on, starts_on=lease.starts_on))
     with audit.acting(by, reason), refusing():
@@ -63,12 +67,14 @@ def hold(
 @transaction.atomic
 def release_hold(*, hold_id: int, released_on: date, why: str = "", by: User, now: datetime) -> Hold:
     """Release a hold. `released_on` is the first day not held; what was held is paid with the next schedule."""
+    permit(by, "payments.manage_leases")
     return _end(Hold, hold_id, released_on, "hold", "lease.hold_released", why=why, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_hold(*, hold_id: int, why: str, by: User, now: datetime) -> None:
     """Take back a hold that was a mistake."""
+    permit(by, "payments.manage_leases")
     _withdraw(Hold, hold_id, "lease.hold_withdrawn", why=why, by=by, now=now)
 
 

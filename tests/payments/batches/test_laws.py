@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lewisham_ta.refusals import Refused
+from lewisham_ta.roles import TEAM_LEADER
 from payments.batches import services
 from payments.batches.models import Batch, BatchItem, Payment
 from tests.factories import UserFactory
@@ -29,7 +30,7 @@ steps = st.tuples(st.sampled_from(MOVES), st.integers(0, PAYMENTS - 1), st.integ
 @given(moves=st.lists(steps, max_size=25))
 def test_no_sequence_of_moves_pays_twice_or_has_a_payment_in_two_live_batches(moves, django_db_blocker):
     with undone():
-        people = [UserFactory(), UserFactory()]
+        people = [UserFactory(groups=[TEAM_LEADER]), UserFactory(groups=[TEAM_LEADER])]
         payments = [PaymentFactory(net=Decimal(f"{n + 1}.01")) for n in range(PAYMENTS)]
         for move, which, number, who in moves:
             with suppress(Refused):

@@ -8,6 +8,7 @@ import pytest
 from lewisham_ta import files
 from lewisham_ta.models import AuditEvent
 from lewisham_ta.refusals import Refused
+from lewisham_ta.roles import TEAM_LEADER
 from payments.leases import locks, services
 from payments.leases.selectors import version_of
 from payments.models import (
@@ -275,6 +276,7 @@ def test_a_rent_that_a_schedule_used_is_corrected_and_not_withdrawn(acts):
 
 
 def test_a_cap_is_set_once_a_day_and_can_be_taken_back(acts):
+    acts = acts | {"by": UserFactory(groups=[TEAM_LEADER])}
     cap = {"bedrooms": 2, "from_on": date(2026, 4, 1), "weekly_amount": Decimal("450.00"), **acts}
     row = services.set_rent_cap(**cap)
     with pytest.raises(Refused, match="cap for this size already changes"):

@@ -362,7 +362,7 @@ def test_a_second_person_approves_all_first_accounts_in_one_go():
 def test_approving_many_asks_the_database_no_more_for_each(rows, django_assert_num_queries):
     ready = BankDetailsFactory.create_batch(rows, waiting=True)
     by = UserFactory()
-    with django_assert_num_queries(10 + rows):  # one audit event each
+    with django_assert_num_queries(12 + rows):  # one audit event each, two for the role
         approve_many(*ready, by=by)
 
 
@@ -452,7 +452,7 @@ def test_what_a_later_load_replaced_can_come_back_with_the_next():
 def test_a_load_asks_the_database_no_more_for_each(rows, django_assert_num_queries):
     wanted = [(payee, *ACCOUNT) for payee in PayeeFactory.create_batch(rows)]
     by = UserFactory()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):  # two for the role
         load(*wanted, by=by)
 
 
