@@ -45,6 +45,16 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
         database.drop_clone()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Drop a connection to a database that has since been replaced.
+
+    While a browser's event loop runs Django keeps the connections apart from all others, so that the browser test that
+    replaced the database could not close those that tests outside of it left open.
+    """
+    database.forget_replaced_connections()
+
+
 @pytest.fixture
 def services(django_db_setup) -> None:
     """The session's PostgreSQL and Valkey for a test that starts processes of its own, with nothing in the queue."""

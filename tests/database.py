@@ -24,6 +24,7 @@ TEMPLATE = "ta_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 CLONE = f"ta_test_{WORKER or 'main'}"
 CHECKOUT = Path(__file__).resolve().parent.parent
+_is_replaced = False
 
 
 def choose_services() -> None:
@@ -177,8 +178,20 @@ def _migrate_template() -> None:
 
 def fresh_clone() -> None:
     """Give this process a new database, as it was after the migrations, whoever is still connected to the old one."""
+    global _is_replaced
     drop_clone()
     _execute(f'CREATE DATABASE "{CLONE}" TEMPLATE "{TEMPLATE}"')
+    _is_replaced = True
+
+
+def forget_replaced_connections() -> None:
+    """Close this thread's connections if the database was replaced since the last test began."""
+    global _is_replaced
+    from django.db import connections
+
+    if _is_replaced:
+        connections.close_all()
+        _is_replaced = False
 
 
 def drop_clone() -> None:

@@ -142,8 +142,9 @@ def import_new(request: Request, kind: str) -> HttpResponse:
 @loads_something
 def import_detail(request: Request, pk: int) -> HttpResponse:
     """What was understood of a file. While a worker is busy with it the page asks again every second."""
-    upload = get_object_or_404(uploads.uploads_visible_to(request.user), pk=pk)
+    # The job first: one that ends between the two reads is still busy here, and the page asks again.
     job = Job.objects.filter(kind__in=[uploads.READ, uploads.LOAD], key=str(pk)).order_by("-pk").first()
+    upload = get_object_or_404(uploads.uploads_visible_to(request.user), pk=pk)
     context = {
         "upload": upload,
         "importer": uploads.importers()[upload.kind],
