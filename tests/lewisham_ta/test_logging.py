@@ -23,6 +23,12 @@ def written():
     handler.setFormatter(formatter["()"](**{key: formatter[key] for key in ("foreign_pre_chain", "processors")}))
     root.handlers, level = [handler], root.level
     root.setLevel(logging.INFO)
+    logging.disable(logging.NOTSET)
+    for name in ("django_structlog.middlewares.request", "x", "y"):
+        # Whatever configured logging in an earlier test may have switched a logger off that it did not know.
+        logger = logging.getLogger(name)
+        logger.disabled, logger.propagate = False, True
+        logger.setLevel(logging.NOTSET)
     structlog.contextvars.clear_contextvars()
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     root.handlers = before
