@@ -1,7 +1,9 @@
 """A month's schedule made and made again, in one transaction; and the same worked out without writing it."""
 
+import gc
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from operator import attrgetter
@@ -55,7 +57,8 @@ def generate(*, month: date, number: int = 0, by: User, now: datetime, progress:
             schedule.save(update_fields=["generated_by", "generated_at", "version"])
         decided = deciding.decisions(schedule)
         _clear(schedule)
-        lines, packed = _write(schedule, work_out(place, now=now), progress)
+        with _no_collecting():
+            lines, packed = _write(schedule, work_out(place, now=now), progress)
         if number and not lines:
             raise Refused(f"There is nothing to pay with a supplementary schedule of {month:%B %Y}.")
         deciding.decide_again(schedule, decided)
@@ -129,6 +132,19 @@ def _clear(schedule: Schedule) -> None:
     with connection.cursor() as cursor:
         for model in (Anomaly, PayeeTotal, ScheduleLine):
             cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE schedule_id = %s", [schedule.pk])
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Without the cyclic collector, which would look through every lease's values again and again and find nothing:
+    none of them refers to itself, and each chunk is freed as soon as it is written."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write(schedule: Schedule, parts: Iterable[Any], progress: Progress | None) -> tuple[int, bytes]:
