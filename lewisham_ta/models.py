@@ -1,4 +1,4 @@
-"""The kernel's rows: people, dated settings, jobs, files made for others and the audit log."""
+"""The kernel's rows: people, dated settings and limits, jobs, files made for others and the audit log."""
 
 from collections.abc import Callable
 from typing import Any
@@ -78,6 +78,46 @@ class Setting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} from {self.from_on}"
+
+
+@tracked()
+class ApprovalLimit(models.Model):
+    """The highest amount that a person may approve from a date on. Whoever has none is limited by their role only."""
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="approval_limits")
+    from_on = models.DateField("from")
+    amount = models.DecimalField(max_digits=11, decimal_places=2)
+    reason = models.CharField(max_length=200)
+    set_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        permissions = [("set_limits", "Set approval limits")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "from_on"],
+                name="approval_limit_once_a_day",
+                violation_error_message="This person's limit already changes on that day.",
+            ),
+            models.CheckConstraint(
+                name="approval_limit_set_by_another",
+                condition=~Q(person=F("set_by")),
+                violation_error_message="Somebody else must set your approval limit.",
+            ),
+            models.CheckConstraint(
+                name="approval_limit_not_below_zero",
+                condition=Q(amount__gte=0),
+                violation_error_message="An approval limit is not below zero.",
+            ),
+            models.CheckConstraint(
+                name="approval_limit_says_why",
+                condition=~Q(reason=""),
+                violation_error_message="Say why the limit changes.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"limit from {self.from_on}"
 
 
 class StoredFile(models.Model):

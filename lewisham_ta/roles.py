@@ -23,6 +23,7 @@ LEADS = {
     "payments.appoint_deputy",
     "payments.withdraw_payment",
     "lewisham_ta.change_settings",
+    "lewisham_ta.set_limits",
     "lewisham_ta.see_audit_log",
 }
 

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from lewisham_ta import health
 from lewisham_ta.home import home
-from lewisham_ta.views import audit_log, imports, jobs, people, search, settings
+from lewisham_ta.views import audit_log, imports, jobs, limits, people, search, settings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -21,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     path("settings/", settings.settings_list, name="settings_list"),
+    path("settings/limits/", limits.limit_list, name="limit_list"),
+    path("settings/limits/<int:pk>/", limits.limit_detail, name="limit_detail"),
+    path("settings/limits/<int:pk>/set/", limits.limit_set, name="limit_set"),
+    path("settings/limits/coming/<int:pk>/withdraw/", limits.limit_withdraw, name="limit_withdraw"),
     path("settings/<slug:name>/", settings.setting_detail, name="setting_detail"),
     path("settings/<slug:name>/change/", settings.setting_change, name="setting_change"),
     path("settings/values/<int:pk>/withdraw/", settings.setting_withdraw, name="setting_withdraw"),

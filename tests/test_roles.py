@@ -14,7 +14,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from lewisham_ta.imports import uploads
-from lewisham_ta.models import Job, Setting, User
+from lewisham_ta.models import ApprovalLimit, Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.controc import services as controc
 from payments.leases.imports.register import PSL_REGISTER
@@ -85,6 +85,11 @@ def a_person(user: User) -> dict[str, Any]:
     return {"pk": UserFactory().pk}
 
 
+def a_coming_limit(user: User) -> dict[str, Any]:
+    values = {"person": UserFactory(), "from_on": date(2030, 1, 1), "amount": Decimal("5000.00"), "reason": "Rules"}
+    return {"pk": ApprovalLimit.objects.create(**values, set_by=UserFactory(), set_at=LONG_AGO).pk}
+
+
 KERNEL = [
     View("home", ANYBODY),
     View("search", ANYBODY),
@@ -97,6 +102,10 @@ KERNEL = [
     View("setting_detail", [*LEADERS, AUDITOR], a_setting),
     View("setting_change", LEADERS, a_setting, method="post"),
     View("setting_withdraw", LEADERS, a_coming_value, method="post"),
+    View("limit_list", [*LEADERS, AUDITOR]),
+    View("limit_detail", [*LEADERS, AUDITOR], a_person),
+    View("limit_set", LEADERS, a_person, method="post"),
+    View("limit_withdraw", LEADERS, a_coming_limit, method="post"),
     View("people_list", [SERVICE_MANAGER]),
     View("person_add", [SERVICE_MANAGER]),
     View("person_detail", [SERVICE_MANAGER], a_person),

@@ -6,7 +6,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from lewisham_ta.models import StoredFile, User, all_or_none, tracked
-from payments.batches.rules import MOVES, OWN_RETURN
+from payments.batches.rules import MOVES, OWN_PAYMENT, OWN_RETURN
 from payments.payees.models import BankDetails, Payee
 
 
@@ -129,7 +129,7 @@ class Payment(models.Model):
             models.CheckConstraint(
                 name="payment_approver_did_not_prepare",
                 condition=~Q(approved_by=F("prepared_by")),
-                violation_error_message="You prepared this payment, so someone else must approve it.",
+                violation_error_message=OWN_PAYMENT,
             ),
             models.CheckConstraint(
                 name="payment_reference_is_bacs", condition=Q(reference__regex=r"^[A-Z0-9 &./-]{1,18}$")

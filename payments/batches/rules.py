@@ -227,6 +227,17 @@ def coding_refusal(*, coding: Mapping[str, Decimal], net: Decimal) -> str:
     return ""
 
 
+OWN_PAYMENT = "You prepared this payment, so someone else must approve it."
+
+
+def approval_refusal(*, prepared_by: int, approved_by: int, over_limit: str) -> str:
+    """Why this person may not approve a payment, or "" if they may. Every path that raises payments asks this.
+
+    `over_limit` is what `lewisham_ta.limits` says of the payment's amount with VAT for the day of the approval.
+    """
+    return OWN_PAYMENT if approved_by == prepared_by else over_limit
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Bank details as the payable rule sees them."""

@@ -4,11 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, partial
 from typing import Protocol
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
-from lewisham_ta import audit, files, jobs, locks
+from lewisham_ta import audit, files, jobs, limits, locks
 from lewisham_ta.exports import XLSX
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
@@ -50,10 +52,18 @@ class PaymentRow:
 
 @transaction.atomic
 def raise_payments(rows: Iterable[PaymentRow], *, now: datetime) -> list[Payment]:
-    """Make approved amounts payable, all or none, in the order given. `approved_by` approves by this call."""
+    """Make approved amounts payable, all or none, in the order given. `approved_by` approves by this call.
+
+    Nobody approves what they prepared, nor a payment that is above their limit of today with its VAT.
+    """
     payments = []
+    limit_of = cache(partial(limits.limit_of, on=localdate(now)))
     for row in rows:
-        if reason := rules.coding_refusal(coding=row.coding, net=row.net):
+        if reason := rules.approval_refusal(
+            prepared_by=row.prepared_by.pk,
+            approved_by=row.approved_by.pk,
+            over_limit=limits.refusal(limit_of(row.approved_by), row.net + row.vat),
+        ) or rules.coding_refusal(coding=row.coding, net=row.net):
             raise Refused(reason)
         payments.append(
             Payment(

@@ -62,6 +62,8 @@ def test_the_pages_of_the_manager_are_accessible_and_fit_a_phone(page, live_serv
     for address in (
         reverse("settings_list"),
         reverse("setting_detail", args=["run_day"]),
+        reverse("limit_list"),
+        reverse("limit_detail", args=[person.pk]),
         reverse("people_list"),
         reverse("person_add"),
         reverse("person_detail", args=[person.pk]),

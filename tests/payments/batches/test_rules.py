@@ -24,6 +24,16 @@ PAYABLE = {
 }
 
 
+def test_a_payment_is_approved_by_another_person_within_their_limit():
+    over = "Your approval limit is £5,000.00 since 1 Nov 2026, and this is £18,402.50."
+    asked = {"prepared_by": 1, "approved_by": 2, "over_limit": ""}
+    assert rules.approval_refusal(**asked) == ""
+    assert rules.approval_refusal(**asked | {"over_limit": over}) == over
+    assert rules.approval_refusal(**asked | {"approved_by": 1}) == (
+        "You prepared this payment, so someone else must approve it."
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "reference"),
     [

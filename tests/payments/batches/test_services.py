@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from lewisham_ta.models import Job
+from lewisham_ta.models import ApprovalLimit, Job
 from lewisham_ta.refusals import Refused
 from lewisham_ta.roles import CENTRAL_FINANCE, TEAM_LEADER
 from payments.batches import services
@@ -51,6 +51,24 @@ def test_a_payment_that_its_preparer_approved_is_refused():
         services.raise_payments([row(prepared_by=officer, approved_by=officer)], now=NOW)
 
 
+@pytest.mark.parametrize("vat", [Decimal("0.00"), Decimal("310.00")])
+def test_payments_above_the_approvers_limit_with_their_vat_are_refused_and_none_is_made(vat):
+    leader = UserFactory(groups=[TEAM_LEADER])
+    ApprovalLimit.objects.create(
+        person=leader,
+        from_on=date(2026, 11, 1),
+        amount=Decimal("1549.99") + vat,
+        reason="Scheme of delegation",
+        set_by=UserFactory(),
+        set_at=NOW,
+    )
+    within = row(net=Decimal("1200.00"), approved_by=leader)
+    with pytest.raises(Refused, match=r"limit is £[\d,.]+ since 1 Nov 2026, and this is £(1,550|1,860)\.00\."):
+        services.raise_payments([within, row(vat=vat, approved_by=leader)], now=NOW)
+    assert not Payment.objects.exists()
+    assert len(services.raise_payments([within], now=NOW)) == 1
+
+
 def test_a_second_payment_from_the_same_source_is_refused_and_none_of_the_rest_is_made():
     bank_details = BankDetailsFactory()
     services.raise_payments([row(bank_details=bank_details)], now=NOW)
@@ -64,8 +82,9 @@ def test_no_payments_are_no_work():
 
 
 def test_many_payments_cost_as_many_queries_as_one(django_assert_num_queries):
-    rows = [row() for _ in range(20)]
-    with django_assert_num_queries(5):  # two savepoints, the history's context and one insert
+    leader = UserFactory()
+    rows = [row(approved_by=leader) for _ in range(20)]
+    with django_assert_num_queries(6):  # the limit, two savepoints, the history's context and one insert
         payments = services.raise_payments(rows, now=NOW)
     assert [payment.payee for payment in payments] == [row.payee for row in rows]
     assert {payment.state for payment in payments} == {"payable"}
