@@ -1,0 +1,1 @@
+"""The pages of CONTROC. urls.py says which view is where."""
