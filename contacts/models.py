@@ -8,13 +8,14 @@ from lewisham_ta.models import tracked
 
 @tracked()
 class Party(models.Model):
-    """A person or body outside the council: landlord, agent, housing association."""
+    """A person or body outside the council: landlord, agent, housing association, nightly-paid provider."""
 
     class Kind(models.TextChoices):
         INDIVIDUAL = "individual", "Individual"
         COMPANY = "company", "Company"
         AGENT = "agent", "Agent"
         HOUSING_ASSOCIATION = "housing_association", "Housing association"
+        PROVIDER = "provider", "Nightly-paid provider"
 
     ref = models.CharField("reference", max_length=20, unique=True)
     name = models.CharField(max_length=120)
@@ -29,7 +30,7 @@ class Party(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="party_kind_is_known",
-                condition=Q(kind__in=["individual", "company", "agent", "housing_association"]),
+                condition=Q(kind__in=["individual", "company", "agent", "housing_association", "provider"]),
             ),
             models.CheckConstraint(name="party_has_ref_and_name", condition=~Q(ref="") & ~Q(name="")),
         ]

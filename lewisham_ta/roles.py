@@ -8,7 +8,7 @@ SERVICE_MANAGER = "Service manager"
 CENTRAL_FINANCE = "Central Finance"
 AUDITOR = "Auditor"
 
-SEES = {"payments.see_schedule", "payments.see_payments", "payments.see_records"}
+SEES = {"payments.see_schedule", "payments.see_payments", "payments.see_records", "bookings.see_bookings"}
 PREPARES = {
     "payments.manage_payees",
     "payments.manage_leases",
@@ -17,11 +17,13 @@ PREPARES = {
     "payments.prepare_schedule",
     "payments.make_batch",
     "payments.load_answer",
+    "bookings.manage_bookings",
 }
 LEADS = {
     "payments.sign_off_schedule",
     "payments.appoint_deputy",
     "payments.withdraw_payment",
+    "bookings.approve_over_cap",
     "lewisham_ta.change_settings",
     "lewisham_ta.set_limits",
     "lewisham_ta.see_audit_log",

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "health_check",
     "lewisham_ta.apps.Kernel",
     "contacts.apps.Contacts",
+    "bookings.apps.Bookings",
     "payments.apps.Payments",
 ]
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import factory
 from django.contrib.auth.models import Group
 
+from bookings.models import AcademyAccount, Booking, BookingRate, Household, Member, Provider, Unit, UnitRate
 from contacts.models import Party
 from lewisham_ta import roles
 from lewisham_ta.models import User
@@ -137,3 +138,102 @@ class CertificateFactory(factory.django.DjangoModelFactory):
     kind = Certificate.Kind.GAS
     issued_on = date(2026, 1, 1)
     expires_on = date(2036, 1, 1)
+
+
+class ProviderFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Provider
+
+    party = factory.SubFactory(
+        PartyFactory,
+        ref=factory.Sequence(lambda n: f"PR9{n:04d}"),
+        name=factory.Sequence(lambda n: f"Invented Rooms {n} Ltd"),
+        kind=Party.Kind.PROVIDER,
+    )
+    supplier_number = factory.Sequence(lambda n: f"{790000 + n}")
+    vat = Provider.Vat.EXEMPT
+
+
+class UnitFactory(factory.django.DjangoModelFactory):
+    """A self-contained flat with an agreed rate from 2024 (`rate=False` for none)."""
+
+    class Meta:
+        model = Unit
+        skip_postgeneration_save = True
+
+    ref = factory.Sequence(lambda n: f"U9{n:05d}")
+    provider = factory.SubFactory(ProviderFactory)
+    address = factory.Sequence(lambda n: f"Flat {n + 1}, 5 Invented Walk")
+    postcode = "SE6 9ZY"
+    address_key = factory.LazyAttribute(lambda row: address_key(row.address, row.postcode))
+    size = "1"
+    is_self_contained = True
+    is_bed_and_breakfast = False
+
+    class Params:
+        hotel = factory.Trait(size="family", is_self_contained=False, is_bed_and_breakfast=True)
+
+    @factory.post_generation
+    def rate(self, create, extracted, **kwargs):
+        if create and extracted is not False:
+            amount = extracted or Decimal("60.00")
+            UnitRate.objects.create(
+                unit=self, from_on=date(2024, 1, 1), amount=amount, set_by=UserFactory(), set_at=LONG_AGO
+            )
+
+
+class HouseholdFactory(factory.django.DjangoModelFactory):
+    """One adult with a name and a date of birth (`main=False` for nobody by name)."""
+
+    class Meta:
+        model = Household
+        skip_postgeneration_save = True
+
+    ref = factory.Sequence(lambda n: f"HH9{n:05d}")
+    service = "homeless"
+    adults = 1
+    children = 0
+
+    class Params:
+        family = factory.Trait(children=2)
+
+    @factory.post_generation
+    def main(self, create, extracted, **kwargs):
+        if create and extracted is not False:
+            named = {"forename": "Ada", "surname": f"Invented{self.pk}", "born_on": date(1980, 1, 1)} | kwargs
+            Member.objects.create(household=self, is_main=True, **named)
+
+
+class BookingFactory(factory.django.DjangoModelFactory):
+    """Seven nights from 3 March 2026 at £60.00 (`rate=Decimal(...)` for another)."""
+
+    class Meta:
+        model = Booking
+        skip_postgeneration_save = True
+
+    ref = factory.Sequence(lambda n: f"B9{n:05d}")
+    household = factory.SubFactory(HouseholdFactory)
+    unit = factory.SubFactory(UnitFactory)
+    starts_on = date(2026, 3, 3)
+    ends_on = date(2026, 3, 10)
+    service = factory.SelfAttribute("household.service")
+    academy_ref = factory.Sequence(lambda n: f"A9{n:06d}")
+    booked_by = factory.SubFactory(UserFactory)
+    booked_at = LONG_AGO
+
+    @factory.post_generation
+    def rate(self, create, extracted, **kwargs):
+        if create and extracted is not False:
+            amount = extracted or Decimal("60.00")
+            BookingRate.objects.create(
+                booking=self, from_on=self.starts_on, amount=amount, set_by=self.booked_by, set_at=LONG_AGO
+            )
+
+
+class AcademyAccountFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AcademyAccount
+
+    claim_ref = factory.Sequence(lambda n: f"A9{n:06d}")
+    surname = "Invented"
+    status = AcademyAccount.Status.LIVE

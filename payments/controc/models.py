@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from lewisham_ta.models import StoredFile, User, all_or_none, append_only, tracked
+from lewisham_ta.ranges import Days
 from payments.batches.models import Payment
-from payments.leases.models import Adjustment, Days, Lease, LeaseRent
+from payments.leases.models import Adjustment, Lease, LeaseRent
 from payments.payees.models import BankDetails, Payee
 
 

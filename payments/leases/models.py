@@ -6,13 +6,8 @@ from django.db import models
 from django.db.models import DateField, F, Func, Q
 
 from lewisham_ta.models import User, tracked
+from lewisham_ta.ranges import Days
 from payments.payees.models import Payee
-
-
-class Days(Func):
-    """The half-open range of days between two date expressions; no end is open for ever."""
-
-    function = "daterange"
 
 
 class DaysHeld(Func):
