@@ -56,6 +56,16 @@ def parse_month(text: str) -> date:
         raise ValueError(f"{text!r} is not a month: write it as 2026-11.") from None
 
 
+def say(day: date) -> str:
+    """23 Nov 2026."""
+    return f"{day.day} {day:%b %Y}"
+
+
+def say_month(month: date) -> str:
+    """November 2026."""
+    return f"{month:%B %Y}"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """Days from `starts_on` up to, but not including, `ends_on`. No end means still open."""

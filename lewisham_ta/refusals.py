@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.db.models.constraints import BaseConstraint
 
 if TYPE_CHECKING:
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
 
 class Refused(Exception):
     """A request that breaks a rule. The message is one sentence that an officer can act on; nothing was written."""
+
+
+class Clash(Refused):
+    """A refusal because of another record, which the page links to."""
+
+    def __init__(self, message: str, other: Model) -> None:
+        super().__init__(message)
+        self.other = other
+
+
+def refuse_if(reason: str) -> None:
+    """Refuse with a rule's reason, if it gives one."""
+    if reason:
+        raise Refused(reason)
 
 
 def permit(by: "User | None", permission: str) -> None:

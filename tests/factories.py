@@ -9,8 +9,8 @@ from django.contrib.auth.models import Group
 from bookings.models import AcademyAccount, Booking, BookingRate, Household, Member, Provider, Unit, UnitRate
 from contacts.models import Party
 from lewisham_ta import roles
+from lewisham_ta.addresses import address_key
 from lewisham_ta.models import User
-from payments.leases.rules import address_key
 from payments.models import BankDetails, Certificate, Lease, LeasePayee, LeaseRent, Payee, Property
 
 LONG_AGO = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)

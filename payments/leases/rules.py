@@ -1,74 +1,14 @@
 """What may be done to a lease and when: refusals in words an officer can act on, and how what was pasted is read."""
 
-import hashlib
-import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lewisham_ta.dates import ONE_DAY, Period, next_month
+from lewisham_ta.dates import ONE_DAY, Period, next_month, say, say_month
 from lewisham_ta.money import PENNY, from_cell
 
 LARGEST_ADJUSTMENT = Decimal("9999999.99")
 NARRATIVE_LENGTH = 200
-
-
-def say(day: date) -> str:
-    """23 Nov 2026."""
-    return f"{day.day} {day:%b %Y}"
-
-
-def say_month(month: date) -> str:
-    """November 2026."""
-    return f"{month:%B %Y}"
-
-
-def version(values: Iterable[object]) -> str:
-    """A short digest of a row as a page showed it, by which an edit of something older is noticed."""
-    return hashlib.sha256("\x1f".join(map(repr, values)).encode()).hexdigest()[:16]
-
-
-# Addresses ----------------------------------------------------------------------------------------------------------
-
-# Short forms that stand for one word wherever they are. "St" is not among them: it may be a saint.
-SHORT_FORMS = {
-    "APARTMENT": "FLAT",
-    "APT": "FLAT",
-    "AV": "AVENUE",
-    "AVE": "AVENUE",
-    "CL": "CLOSE",
-    "CRES": "CRESCENT",
-    "CT": "COURT",
-    "DR": "DRIVE",
-    "GDNS": "GARDENS",
-    "GRN": "GREEN",
-    "GRV": "GROVE",
-    "HSE": "HOUSE",
-    "LN": "LANE",
-    "PL": "PLACE",
-    "RD": "ROAD",
-    "SQ": "SQUARE",
-    "TER": "TERRACE",
-    "TERR": "TERRACE",
-    "WLK": "WALK",
-}
-
-
-def address_key(address: str, postcode: str) -> str:
-    """An address as it is compared: the same dwelling written in two ways comes out the same.
-
-    Case, accents, punctuation and spacing do not count, short forms are written out, and the postcode ends it.
-    """
-    plain = unicodedata.normalize("NFKD", address).encode("ascii", "ignore").decode().upper()
-    words: list[str] = []
-    for part in plain.replace("&", " AND ").replace("'", "").split(","):
-        tokens = [SHORT_FORMS.get(token, token) for token in re.findall(r"[A-Z0-9]+", part)]
-        if len(tokens) > 1 and tokens[-1] == "ST":
-            tokens[-1] = "STREET"
-        words += tokens
-    return " ".join([*words, re.sub(r"[^A-Z0-9]", "", postcode.upper())])[:220].strip()
 
 
 # The days of a lease ------------------------------------------------------------------------------------------------

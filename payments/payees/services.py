@@ -11,15 +11,11 @@ from contacts.models import Party
 from lewisham_ta import audit, locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, permit, refusing
+from lewisham_ta.versions import Stale
 from payments.payees import rules, selectors
 from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Payee, SortCodeSubstitution
 from payments.payees.rules import PayeeFacts, Verdict, Weighting, check_account
 from payments.payees.selectors import Account, AccountsOnFile
-
-
-class Stale(Refused):
-    """Somebody else saved the payee while this person was typing."""
-
 
 PARTY_FACTS = ("name", "kind", "email", "telephone", "address", "vat_number")
 PAYEE_FACTS = ("supplier_number", "is_overseas", "nrl_approval_ref", "remittance_by")

@@ -21,7 +21,7 @@ Service = Callable[..., Any]
 
 LEASES = payments.leases.services
 # The helpers of the leases' services; they are called after a service let its person in.
-HELPERS = {"locking"}
+HELPERS = {"clashes"}
 MODULES = [
     batches,
     remittances,

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import chain, islice, zip_longest
 from typing import Any, NamedTuple
 
+from lewisham_ta.addresses import address_key
 from lewisham_ta.dates import Period, end_after
 from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.table import Found, Row
@@ -198,7 +199,7 @@ def _doubt_same_dwelling(register: Register, records: Records) -> None:
                     first.setdefault(same, stored.ref)
     for row in found.rows:
         address, postcode = row.get("Address"), row.get("Postcode")
-        keys = {"UPRN": row.get("UPRN"), "Address": address and postcode and rules.address_key(address, postcode)}
+        keys = {"UPRN": row.get("UPRN"), "Address": address and postcode and address_key(address, postcode)}
         for column, same in keys.items():
             if same and (other := first.setdefault(same, row.get("Property Ref") or "")) != row.get("Property Ref"):
                 register.doubt(found, row, column, f"the same dwelling as {other}")

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from contacts.models import Party
+from lewisham_ta.addresses import address_key
 from lewisham_ta.dates import end_after, last_day
 from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.preview import Change, Item, Plan, State
 from lewisham_ta.imports.table import Found, Row
 from lewisham_ta.templatetags import ta
-from payments.leases import rules
 from payments.leases.imports.checks import adjustment_key, keys_are_kept
 from payments.leases.imports.records import AdjustmentKey, Paid, Records, Stored
 from payments.leases.imports.sheets import HOLD, Register
@@ -457,4 +457,4 @@ def _adjustment_words(key: AdjustmentKey) -> str:
 
 
 def _with_key(values: dict[str, Any]) -> dict[str, Any]:
-    return values | {"address_key": rules.address_key(values["address"], values["postcode"])}
+    return values | {"address_key": address_key(values["address"], values["postcode"])}

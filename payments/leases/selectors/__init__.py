@@ -28,7 +28,6 @@ from payments.leases.selectors.lists import (
 )
 from payments.leases.selectors.records import caps_in_force, latest_certificates, rent_caps, same_dwelling
 from payments.leases.selectors.timeline import Event, property_timeline
-from payments.leases.selectors.versions import version_of
 from payments.leases.selectors.waiting import lease_reminders, open_holds
 
 __all__ = [
@@ -60,5 +59,4 @@ __all__ = [
     "rent_caps",
     "rent_totals",
     "same_dwelling",
-    "version_of",
 ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices, Value, When
 
-from payments.leases import rules
+from lewisham_ta.addresses import address_key
 from payments.leases.models import Certificate, Hold, Lease, LeasePayee, LeaseRent, Property, Spell, Suspension
 from payments.payees.models import Payee
 
@@ -82,7 +82,7 @@ def _like(words: str, ref: str, home: str = "") -> Q:
             | Q(**{f"{home}ref__icontains": word})
             | Q(**{f"{home}uprn__startswith": word})
             | Q(**{f"{home}address__icontains": word})
-            | Q(**{f"{home}address_key__contains": rules.address_key(word, "")})
+            | Q(**{f"{home}address_key__contains": address_key(word, "")})
         )
     return condition
 

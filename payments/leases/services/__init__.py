@@ -1,6 +1,6 @@
 """What people do to properties and leases: one function a verb, each in one transaction and one audit event.
 
-`seen` is the version of the record that the person had before them (selectors.version_of); the change is refused when
+`seen` is the version of the record that the person had before them (lewisham_ta.versions); the change is refused when
 the record has moved on since. Callers that showed nobody a page leave it empty.
 """
 
@@ -13,7 +13,6 @@ from payments.leases.services.leases import (
     undo_hand_back,
     withdraw_payee,
 )
-from payments.leases.services.locking import Clash, Stale
 from payments.leases.services.properties import add_certificate, add_property, change_certificate, change_property
 from payments.leases.services.rents import correct_rent, set_rent, set_rent_cap, withdraw_rent, withdraw_rent_cap
 from payments.leases.services.spells import (
@@ -26,9 +25,7 @@ from payments.leases.services.spells import (
 )
 
 __all__ = [
-    "Clash",
     "NewAdjustment",
-    "Stale",
     "add_adjustment",
     "add_adjustments",
     "add_certificate",

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from lewisham_ta import audit, locks
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, permit, refusing
+from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
+from lewisham_ta.versions import lock
 from payments.leases import rules
 from payments.leases.locks import SCHEDULES, last_signed_off_month, scheduled_adjustments
 from payments.leases.models import Adjustment
-from payments.leases.services.locking import lock, refuse_if
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from django.db import transaction
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import permit, refusing
+from lewisham_ta.refusals import permit, refuse_if, refusing
+from lewisham_ta.versions import lock
 from payments.leases import rules
 from payments.leases.models import Lease, LeasePayee, LeaseRent
-from payments.leases.services.locking import lock, refuse_clash, refuse_if
+from payments.leases.services.clashes import refuse_clash
 
 
 @transaction.atomic

@@ -5,11 +5,11 @@ from datetime import date, datetime
 from django.db import transaction
 
 from lewisham_ta import audit
+from lewisham_ta.addresses import address_key
 from lewisham_ta.models import User
 from lewisham_ta.refusals import permit, refusing
+from lewisham_ta.versions import lock
 from payments.leases.models import Certificate, Property
-from payments.leases.rules import address_key
-from payments.leases.services.locking import lock
 
 
 @transaction.atomic

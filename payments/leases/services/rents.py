@@ -8,10 +8,10 @@ from django.db.models import ProtectedError
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, permit, refusing
+from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
+from lewisham_ta.versions import lock
 from payments.leases import rules
 from payments.leases.models import Lease, LeaseRent, RentCap
-from payments.leases.services.locking import lock, refuse_if
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import permit, refusing
+from lewisham_ta.refusals import permit, refuse_if, refusing
+from lewisham_ta.versions import lock
 from payments.leases import rules
 from payments.leases.models import Hold, Lease, Suspension
-from payments.leases.services.locking import lock, refuse_if
 
 S = TypeVar("S", Suspension, Hold)
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lewisham_ta.acting import act, who_and_when
 from lewisham_ta.dates import first_of_month, next_month
+from lewisham_ta.fields import Why
 from lewisham_ta.money import total
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
@@ -20,7 +22,6 @@ from lewisham_ta.templatetags.ta import pounds
 from payments.leases import forms, locks, selectors, services
 from payments.leases.models import Adjustment
 from payments.leases.tables import AdjustmentTable
-from payments.leases.views.acting import act, who_and_when
 from payments.leases.views.leases import crumbs_of, lease_or_404, url_of, where
 from payments.leases.views.lists import chosen, may_change
 
@@ -78,7 +79,7 @@ def adjustment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     kind = Adjustment.Kind(row.kind).label.lower()
     return act(
         request,
-        forms.Why(request.POST or None),
+        Why(request.POST or None),
         partial(services.withdraw_adjustment, adjustment_id=row.pk),
         title=f"Withdraw an adjustment of {row.lease.ref}",
         submit=f"Withdraw the {kind} of {pounds(row.amount)}",

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lewisham_ta.acting import act, who_and_when
+from lewisham_ta.fields import Why
 from lewisham_ta.refusals import Refused
 from lewisham_ta.templatetags.ta import day, pounds
 from payments.leases import forms, selectors, services
 from payments.leases.models import RentCap
-from payments.leases.views.acting import act, who_and_when
 
 
 def _page(request: HttpRequest, form: forms.SetRentCap) -> HttpResponse:
@@ -55,7 +56,7 @@ def cap_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     back = reverse("leases:cap_list")
     return act(
         request,
-        forms.Why(request.POST or None),
+        Why(request.POST or None),
         partial(services.withdraw_rent_cap, cap_id=row.pk),
         title="Withdraw a rent cap",
         submit=f"Withdraw the cap of {pounds(row.weekly_amount)}",

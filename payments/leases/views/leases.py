@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lewisham_ta.acting import act
 from lewisham_ta.dates import last_day
+from lewisham_ta.fields import VersionedWhy, Why
 from lewisham_ta.history import history_of
+from lewisham_ta.versions import version_of
 from payments.leases import forms, locks, sections, selectors, services
 from payments.leases.models import Adjustment, Hold, Lease, LeasePayee, LeaseRent, Suspension
-from payments.leases.views.acting import act
 from payments.leases.views.lists import may_change
 
 
@@ -28,6 +30,10 @@ def url_of(lease: Lease) -> str:
 
 def lease_or_404(ref: str) -> Lease:
     return get_object_or_404(Lease.objects.select_related("property"), ref=ref)
+
+
+def lease_link(lease: Lease) -> tuple[str, str]:
+    return f"lease {lease.ref}", url_of(lease)
 
 
 def where(lease: Lease) -> str:
@@ -79,6 +85,7 @@ def lease_add(request: HttpRequest) -> HttpResponse:
         back=reverse("leases:list"),
         then=url_of,
         crumbs=[("Leases", reverse("leases:list"))],
+        clash_link=lease_link,
     )
 
 
@@ -86,7 +93,7 @@ def lease_add(request: HttpRequest) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def lease_change(request: HttpRequest, ref: str) -> HttpResponse:
     lease = lease_or_404(ref)
-    version = selectors.version_of(lease)
+    version = version_of(lease)
     fields = ["starts_on", "per", "basis", "cost_code", "break_on", "notice_given_on"]
     initial = {name: getattr(lease, name) for name in fields} | {"last_day": last_day(lease.ends_on), "seen": version}
     return act(
@@ -100,6 +107,7 @@ def lease_change(request: HttpRequest, ref: str) -> HttpResponse:
         version=version,
         intro=f"{where(lease)}. Months already signed off are worked out again by the new terms.",
         crumbs=crumbs_of(lease),
+        clash_link=lease_link,
     )
 
 
@@ -107,7 +115,7 @@ def lease_change(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
     lease = lease_or_404(ref)
-    version = selectors.version_of(lease)
+    version = version_of(lease)
     initial = {
         "keys_returned_on": lease.keys_returned_on or timezone.localdate(),
         "keys_day_paid": lease.keys_day_paid,
@@ -124,6 +132,7 @@ def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
         version=version,
         intro=f"{where(lease)}. Rent stops with the keys. What was paid beyond them comes off the next schedule.",
         crumbs=crumbs_of(lease),
+        clash_link=lease_link,
     )
 
 
@@ -131,10 +140,10 @@ def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def undo_hand_back(request: HttpRequest, ref: str) -> HttpResponse:
     lease = lease_or_404(ref)
-    version = selectors.version_of(lease)
+    version = version_of(lease)
     return act(
         request,
-        forms.VersionedWhy(request.POST or None, initial={"seen": version}),
+        VersionedWhy(request.POST or None, initial={"seen": version}),
         partial(services.undo_hand_back, lease_id=lease.pk),
         title=f"Undo the handback of {lease.ref}",
         submit="Undo the handback",
@@ -143,6 +152,7 @@ def undo_hand_back(request: HttpRequest, ref: str) -> HttpResponse:
         version=version,
         intro=f"{where(lease)}. The rent runs again as if the keys had never come back.",
         crumbs=crumbs_of(lease),
+        clash_link=lease_link,
     )
 
 
@@ -173,7 +183,7 @@ def payee_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(LeasePayee.objects.select_related("lease__property", "payee__party"), pk=pk)
     return act(
         request,
-        forms.Why(request.POST or None),
+        Why(request.POST or None),
         partial(services.withdraw_payee, lease_payee_id=row.pk),
         title=f"Withdraw the change of payee of {row.lease.ref}",
         submit="Withdraw the change",

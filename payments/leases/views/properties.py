@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from lewisham_ta.acting import act
 from lewisham_ta.history import LEFT_OUT, history_of
+from lewisham_ta.versions import version_of
 from payments.leases import forms, sections, selectors, services
 from payments.leases.models import Certificate, Property
-from payments.leases.views.acting import act
 from payments.leases.views.lists import may_change
 
 
@@ -64,7 +65,7 @@ def property_add(request: HttpRequest) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def property_change(request: HttpRequest, ref: str) -> HttpResponse:
     row = get_object_or_404(Property, ref=ref)
-    version = selectors.version_of(row)
+    version = version_of(row)
     fields = ["uprn", "address", "postcode", "bedrooms", "kind"]
     initial = {name: getattr(row, name) for name in fields} | {"seen": version}
     return act(
@@ -101,7 +102,7 @@ def certificate_add(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def certificate_change(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Certificate.objects.select_related("property"), pk=pk)
-    version = selectors.version_of(row)
+    version = version_of(row)
     initial = {"kind": row.kind, "issued_on": row.issued_on, "expires_on": row.expires_on, "seen": version}
     return act(
         request,

@@ -11,11 +11,13 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from lewisham_ta.acting import act
 from lewisham_ta.dates import ONE_DAY
+from lewisham_ta.fields import Why
 from lewisham_ta.templatetags.ta import day, period, pounds
-from payments.leases import forms, selectors, services
+from lewisham_ta.versions import version_of
+from payments.leases import forms, services
 from payments.leases.models import Hold, LeaseRent, Suspension
-from payments.leases.views.acting import act
 from payments.leases.views.leases import crumbs_of, lease_or_404, url_of, where
 
 BACKDATED = "What that changes in months already signed off is backdated by the next schedule."
@@ -42,7 +44,7 @@ def rent_set(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def rent_correct(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(LeaseRent.objects.select_related("lease__property"), pk=pk)
-    version = selectors.version_of(row)
+    version = version_of(row)
 
     def correct(*, from_on: date, amount: Decimal, reason: str, **rest: Any) -> LeaseRent:
         return services.correct_rent(rent_id=row.pk, from_on=from_on, amount=amount, why=reason, **rest)
@@ -70,7 +72,7 @@ def rent_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(LeaseRent.objects.select_related("lease__property"), pk=pk)
     return act(
         request,
-        forms.Why(request.POST or None),
+        Why(request.POST or None),
         partial(services.withdraw_rent, rent_id=row.pk),
         title=f"Withdraw a rent of {row.lease.ref}",
         submit=f"Withdraw the rent of {pounds(row.amount)} from {day(row.from_on)}",
@@ -125,7 +127,7 @@ def suspension_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = _suspension(pk)
     return act(
         request,
-        forms.Why(request.POST or None),
+        Why(request.POST or None),
         partial(services.withdraw_suspension, suspension_id=row.pk),
         title=f"Withdraw a suspension of {row.lease.ref}",
         submit="Withdraw the suspension",
@@ -181,7 +183,7 @@ def hold_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = _hold(pk)
     return act(
         request,
-        forms.Why(request.POST or None),
+        Why(request.POST or None),
         partial(services.withdraw_hold, hold_id=row.pk),
         title=f"Withdraw a hold of {row.lease.ref}",
         submit="Withdraw the hold",

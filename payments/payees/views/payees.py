@@ -14,6 +14,7 @@ from lewisham_ta.history import MASKED, history_of
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
 from lewisham_ta.templatetags.ta import when
+from lewisham_ta.versions import Stale
 from payments.payees import forms, sections, selectors, services
 from payments.payees.models import BankDetails, Payee
 from payments.payees.rules import PayeeFacts, TaxStatus, tax_verdict
@@ -109,7 +110,7 @@ def payee_change(request: HttpRequest, ref: str) -> HttpResponse:
                 by=request.user,
                 now=timezone.now(),
             )
-        except services.Stale as refusal:
+        except Stale as refusal:
             form.add_error(None, str(refusal))
             recorded = _recorded_now(form)
             form.data = form.data.copy()

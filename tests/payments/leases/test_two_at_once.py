@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from lewisham_ta.versions import version_of
 from payments.leases import services
-from payments.leases.selectors import version_of
 from payments.models import Lease, LeaseRent
 from tests.at_once import at_once
 from tests.factories import LeaseFactory, PayeeFactory, PropertyFactory, UserFactory

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from lewisham_ta.fields import Verb
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused
-from payments.leases import forms
-from payments.leases.services import Clash, Stale
+from lewisham_ta.refusals import Clash, Refused
+from lewisham_ta.versions import Stale
 
 
 def who_and_when(request: HttpRequest) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def who_and_when(request: HttpRequest) -> dict[str, Any]:
 
 def act(
     request: HttpRequest,
-    form: forms.Verb,
+    form: Verb,
     call: Callable[..., Any],
     *,
     done: str,
@@ -34,24 +34,28 @@ def act(
     confirm: str = "",
     intro: str = "",
     crumbs: list[tuple[str, str]],
+    clash_link: Callable[[Any], tuple[str, str]] | None = None,
 ) -> HttpResponse:
     """Show the form, or call the service with what was typed and go `back`, or where `then` says for what came of it.
 
     `call` takes the form's fields, `by` and `now`. What was typed stays when the service refuses. After a Stale the
     form carries `version`, the present one, and the page says what is recorded now, so that saving again is a choice.
+    After a Clash the page links to the other record with the words and address that `clash_link` gives.
     """
-    clash, recorded = "", []
+    clash: tuple[str, str] | None = None
+    recorded: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():
         try:
             result = call(**form.cleaned_data, **who_and_when(request))
         except Stale as refusal:
             form.add_error(None, str(refusal))
             recorded = _recorded_now(form)
-            form.data = form.data.copy()
-            form.data["seen"] = version
+            typed = request.POST.copy()
+            typed["seen"] = version
+            form.data = typed
         except Refused as refusal:
             form.add_error(form.refused_at, str(refusal))
-            clash = refusal.ref if isinstance(refusal, Clash) else ""
+            clash = clash_link(refusal.other) if clash_link and isinstance(refusal, Clash) else None
         else:
             messages.success(request, done)
             return redirect(then(result) if then else back)
@@ -66,10 +70,10 @@ def act(
         "clash": clash,
         "recorded": recorded,
     }
-    return render(request, "payments/leases/verb.html", context)
+    return render(request, "verb.html", context)
 
 
-def _recorded_now(form: forms.Verb) -> list[dict[str, Any]]:
+def _recorded_now(form: Verb) -> list[dict[str, Any]]:
     """The fields in which what was typed differs from what is recorded now."""
     return [
         {"label": form[name].label, "value": _shown(form, name)}
@@ -78,6 +82,6 @@ def _recorded_now(form: forms.Verb) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(form: forms.Verb, name: str) -> Any:
+def _shown(form: Verb, name: str) -> Any:
     value = form.initial[name]
     return dict(getattr(form.fields[name], "choices", ())).get(value, value)
