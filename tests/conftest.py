@@ -1,5 +1,6 @@
 """What every test stands on: services and a database of the session's own, quick hashing, no network."""
 
+import logging
 import os
 from collections.abc import Iterator
 
@@ -53,6 +54,23 @@ def pytest_runtest_setup() -> None:
     replaced the database could not close those that tests outside of it left open.
     """
     database.forget_replaced_connections()
+
+
+def _logging() -> dict[str, tuple[int, bool, bool]]:
+    """The loggers that do not simply pass everything on, and how much comes through."""
+    root = logging.getLogger()
+    known = [logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    found = {logger.name: (logger.level, logger.disabled, logger.propagate) for logger in [root, *known]}
+    found["all"] = (root.manager.disable, False, True)
+    return {name: state for name, state in found.items() if state != (logging.NOTSET, False, True)}
+
+
+@pytest.fixture(autouse=True)
+def logging_is_left_as_it_was() -> Iterator[None]:
+    """A test that changes what is logged breaks one that reads the log, wherever that one comes in the order."""
+    before = _logging()
+    yield
+    assert _logging() == before
 
 
 @pytest.fixture

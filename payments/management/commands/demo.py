@@ -1,6 +1,8 @@
 """The demo: a believable borough in an empty database, then the web server, a worker and beat."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -16,6 +18,17 @@ from payments.demo.borough import invent
 from payments.demo.filling import fill, is_filled
 
 
+@contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """Whatever is queued would be logged between the lines of progress."""
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 class Command(PlainCommand):
     help = "Fills an empty database with an invented borough, prints address and log-ins, and serves until Ctrl-C."
 
@@ -23,15 +36,14 @@ class Command(PlainCommand):
         parser.add_argument("--no-serve", action="store_true", help="only fill the database")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Whatever is queued would be logged between the lines of progress.
-        logging.getLogger("django_structlog").setLevel(logging.WARNING)
         now = timezone.now()
         if is_filled():
             self.stdout.write("The demo's borough is here already.")
         else:
             borough = invent(first_of_month(timezone.localdate(now)))
             try:
-                fill(borough=borough, folder=embedded.data_dir() / "demo", now=now, say=self._say)
+                with _quiet(logging.getLogger("django_structlog")):
+                    fill(borough=borough, folder=embedded.data_dir() / "demo", now=now, say=self._say)
             except Refused as refusal:
                 raise CommandError(str(refusal)) from refusal
         log_ins = [f"{name:<10} {practice_password(name):<26} {role}" for name, (_, _, role) in PRACTICE.items()]

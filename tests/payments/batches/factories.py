@@ -47,7 +47,7 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     payee = factory.SelfAttribute("bank_details.payee")
     source = "CONTROC 2026-10"
     description = "Rent for October 2026"
-    reference = factory.Sequence(lambda n: f"LBL PSL 1026 L{n:04d}")
+    reference = factory.Sequence(lambda n: f"LBL PSL 1026 F{n:04d}")
     net = Decimal("1550.00")
     coding = factory.LazyAttribute(lambda row: {"H4410-5520": str(row.net)})
     advice = factory.LazyAttribute(

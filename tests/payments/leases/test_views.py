@@ -366,7 +366,7 @@ def test_a_time_line_has_everything_about_the_property(officer):
         "Notice given on lease LS1",
         "Keys of lease LS1 returned",
         "Rent £350.00 a week",
-        "is paid (L",
+        "is paid (F",
         "Held 1 Jul to 7 Jul 2026",
         "Owner; Legal must act",
         "Rent suspended from 9 Jul 2026 until further notice",

@@ -102,7 +102,7 @@ def test_who_may_not_approve_is_refused():
 def test_who_loaded_the_register_is_refused_in_one_line():
     by = UserFactory()
     BankDetailsFactory.create_batch(2, waiting=True, requested_by=by)
-    with pytest.raises(CommandError, match=r"^Nothing was approved\. L.* someone else must approve it\. And 1 more\.$"):
+    with pytest.raises(CommandError, match=r"^Nothing was approved\. F.* someone else must approve it\. And 1 more\.$"):
         run("approve_bank_details", "--by", by.username)
     assert not BankDetails.objects.filter(status="approved").exists()
 
