@@ -223,7 +223,7 @@ def test_without_a_mail_server_nothing_is_taken_up(monkeypatch):
     def unreachable(connection):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(mail.backends.locmem.EmailBackend, "open", unreachable)
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", unreachable)
     assert remittances.email_waiting(now=LATER) == 0
     assert batch.remittances.get().claimed_at is None
 
