@@ -1,14 +1,20 @@
 """Who may have an account, and from where they log in. People are added by the service manager; nobody signs up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from axes.attempts import get_cool_off_threshold
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from lewisham_ta.models import User
+
+WRONG_FROM_ONE_ADDRESS, WRONG_FROM_ANYWHERE = 5, 20
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -57,3 +63,16 @@ def client_ip(request: HttpRequest) -> str | None:
     except PermissionDenied:  # there is none: a request made inside the server, or one from a Unix socket
         return None
     return address
+
+
+def failure_limit(request: HttpRequest, credentials: Mapping[str, str] | None) -> int:
+    """How many wrong passwords lock a user name: some from one address lock it there, more from anywhere everywhere.
+
+    A stranger who guesses from one address locks himself out and not the person, and guesses from many end too.
+    """
+    here = AccessAttempt.objects.filter(
+        username=get_client_username(request, credentials),
+        ip_address=client_ip(request),
+        attempt_time__gte=get_cool_off_threshold(request),
+    ).aggregate(wrong=Sum("failures_since_start", default=0))
+    return WRONG_FROM_ONE_ADDRESS if here["wrong"] >= WRONG_FROM_ONE_ADDRESS else WRONG_FROM_ANYWHERE

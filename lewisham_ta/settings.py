@@ -148,7 +148,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_SESSION_REMEMBER = False  # closing the browser logs out, whatever the time-out
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
-# Guessing at one name is what axes locks; this slows down who tries many names from one place.
+# Guessing at one name is what axes locks; this slows down who tries many names from one address.
+# Each web process counts for itself.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ACCOUNT_FORMS = {
     "login": "lewisham_ta.account_forms.LoginForm",
@@ -163,9 +164,11 @@ MFA_FORMS = {
 }
 MFA_TOTP_ISSUER = "Temporary accommodation accounts"
 ACCOUNT_ADAPTER = "lewisham_ta.accounts.AccountAdapter"
-AXES_FAILURE_LIMIT = 5
+AXES_LOCKOUT_PARAMETERS = ["username", ["username", "ip_address"]]
+AXES_FAILURE_LIMIT = "lewisham_ta.accounts.failure_limit"
 AXES_COOLOFF_TIME = 0.5  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # going on guessing does not keep the person out for ever
+AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "lewisham_ta.accounts.client_ip"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "1" if INSTALLED else "0"))
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"

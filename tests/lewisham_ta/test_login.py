@@ -8,8 +8,10 @@ import pytest
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -81,16 +83,44 @@ def test_five_wrong_passwords_lock_the_log_in_even_for_the_right_one(client, off
     fifth = log_in(client, password="wrong")
     assert fifth.status_code == 429
     assert "locked" in fifth.content.decode()
-    assert "30 minutes" in fifth.content.decode()
+    assert "wrong 5 times. For 30 minutes" in fifth.content.decode()
     assert log_in(client).status_code == 429
     assert not is_logged_in(client)
 
 
-def test_a_lock_ends_after_half_an_hour(client, officer, settings):
-    for _ in range(5):
-        log_in(client, password="wrong")
-    settings.AXES_COOLOFF_TIME = timedelta(0)
-    assert log_in(client).status_code == 302
+def guess(client, times, address="192.0.2.7", **but):
+    return [log_in(client, **{"password": "wrong", "REMOTE_ADDR": address} | but).status_code for _ in range(times)]
+
+
+def test_a_lock_ends_half_an_hour_after_the_fifth_wrong_password_whoever_goes_on_trying(client, officer):
+    guess(client, 5)
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=29))
+    assert guess(client, 3) == [429] * 3
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=1))
+    assert log_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_who_guesses_locks_out_the_place_they_guess_from_and_not_the_person(client, officer):
+    assert guess(client, 15) == [200] * 4 + [429] * 11
+    assert log_in(client, REMOTE_ADDR="198.51.100.1").status_code == 302
+
+
+def test_guesses_from_many_addresses_lock_the_name_everywhere(client, officer):
+    answers = [guess(client, 1, f"192.0.2.{place}")[0] for place in range(20)]
+    assert answers == [200] * 19 + [429]
+    page = log_in(client, REMOTE_ADDR="198.51.100.1")
+    assert page.status_code == 429
+    assert "wrong 20 times" in page.content.decode()
+    assert log_in(client, username="p.nair", password="wrong").status_code == 200
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=30))
+    assert log_in(client, REMOTE_ADDR="198.51.100.1").status_code == 302
+
+
+def test_the_right_password_in_time_ends_the_counting(client, officer):
+    for _ in range(2):
+        assert guess(client, 4) == [200] * 4
+        assert log_in(client, REMOTE_ADDR="192.0.2.7").status_code == 302
+        client.logout()
 
 
 def test_a_forged_address_does_not_escape_the_lock(client, officer):
