@@ -1,7 +1,7 @@
 """Whether the process lives and whether it can work, for the machines that watch it.
 
-django-health-check's own page tells anybody which part failed and how. Here a stranger learns yes or no; the reason is
-in the log.
+django-health-check's own page tells anybody which part failed and how. Here it is which part and no more: how it failed
+is in the log.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -31,6 +31,8 @@ class Migrations(HealthCheck):
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 raise ServiceUnavailable("Migrations are waiting.")
+        except DatabaseError:
+            pass  # that the database does not answer is said by the check of it
         finally:
             connection.close()  # checks run in a thread of their own, which nobody else tidies up
 
@@ -47,12 +49,16 @@ class Broker(HealthCheck):
             raise ServiceUnavailable("The broker does not answer.") from error
 
 
-CHECKS: list[HealthCheck] = [Database(), Migrations(), Broker()]
+CHECKS: dict[str, HealthCheck] = {
+    "The database does not answer.": Database(),
+    "Migrations are waiting.": Migrations(),
+    "The broker does not answer.": Broker(),
+}
 
 
 @async_to_sync
 async def _results() -> list[HealthCheckResult]:
-    return await asyncio.gather(*(check.get_result() for check in CHECKS))
+    return await asyncio.gather(*(check.get_result() for check in CHECKS.values()))
 
 
 @login_not_required
@@ -68,6 +74,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
     """Database, migrations and broker are as they should be, so requests may be sent here."""
-    if any(result.error for result in _results()):
-        return HttpResponse("not ready\n", content_type="text/plain", status=503)
+    wrong = [words for words, result in zip(CHECKS, _results(), strict=True) if result.error]
+    if wrong:
+        return HttpResponse("\n".join(["not ready", *wrong, ""]), content_type="text/plain", status=503)
     return HttpResponse("ready\n", content_type="text/plain")

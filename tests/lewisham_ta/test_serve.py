@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -69,7 +70,16 @@ def children_of(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def test_everything_starts_answers_and_stops_at_a_signal(installed):
+def asked(address: str) -> tuple[int, str]:
+    try:
+        with urlopen(address, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+def test_everything_starts_says_what_is_away_and_stops_at_a_signal(installed, monkeypatch):
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=embedded.CHECKOUT,
@@ -90,8 +100,19 @@ def test_everything_starts_answers_and_stops_at_a_signal(installed):
             printed.append(line.strip())
         assert "officer  practice" in printed
         address = next(line for line in printed if line.startswith("http"))
-        with urlopen(f"{address}health/ready", timeout=30) as answer:
-            assert answer.read() == b"ready\n"
+        assert asked(f"{address}health/ready") == (200, "ready\n")
+
+        monkeypatch.setenv("TA_DATA_DIR", str(installed))
+        monkeypatch.setenv("TA_DATABASE_NAME", database.TEMPLATE)
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            monkeypatch.delenv(name, raising=False)
+        while (answer := asked(f"{address}health/ready"))[0] == 200:
+            embedded.stop()  # again, where worker or beat were still starting and brought the services back
+        assert answer == (503, "not ready\nThe database does not answer.\nThe broker does not answer.\n")
+        assert asked(f"{address}health/live") == (200, "live\n")
+        embedded.ensure_running(durable=False)
+        assert asked(f"{address}health/ready") == (200, "ready\n")
+
         children = children_of(process.pid)
         assert len(children) == 3  # web, worker, beat
         process.send_signal(signal.SIGTERM)
