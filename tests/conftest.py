@@ -14,6 +14,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "lewisham_ta.settings"
 # Playwright keeps an event loop running in the test's thread, where Django would refuse to use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
 
@@ -38,9 +39,13 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None]:
     """pytest-django's own would run the migrations for each process of the session."""
+    from django.contrib.contenttypes.models import ContentType
+
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         database.ensure_template()
         database.fresh_clone()
+        # Asked for once a process: the first test that counts its queries would count this one too.
+        ContentType.objects.get_for_models(*apps.get_models())
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: database.fresh_clone())
         yield
         database.drop_clone()
