@@ -1,145 +1,15 @@
-"""What is odd about a lease or a payee in a schedule (design 4.4): one small function a code, in plain words.
+"""What is odd about a lease: one small function a code."""
 
-Words and figures hold what makes an anomaly the one that it is: a decision is kept for as long as they stay the same.
-"""
+from collections.abc import Callable, Iterator
+from datetime import date
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from hashlib import sha256
-from typing import Any
+from lewisham_ta.dates import ONE_DAY, Period, next_month, say
+from lewisham_ta.money import total
+from payments.controc.rules.anomalies.values import SEVERITY, Finding, LeaseInMonth, Words
+from payments.controc.rules.anomalies.words import pounds, spell_words
+from payments.controc.rules.entitlement import MONTH, in_force
 
-from lewisham_ta.dates import ONE_DAY, Period, next_month
-from lewisham_ta.money import ZERO, total
-from payments.controc.rules.backdating import Correction
-from payments.controc.rules.entitlement import MONTH, LeaseTerms, Run, Stretch, in_force
-
-STOP, CHECK, NOTE = "STOP", "CHECK", "NOTE"
-SEVERITY = {
-    "LEASE_EXPIRED": CHECK,
-    "NEW_LEASE": CHECK,
-    "HANDED_BACK": NOTE,
-    "RENT_CHANGED": CHECK,
-    "RENT_MISSING": STOP,
-    "RENT_SUSPENDED": NOTE,
-    "ON_HOLD": NOTE,
-    "BACKDATED": CHECK,
-    "CERTIFICATE_EXPIRED": CHECK,
-    "DUPLICATE_PROPERTY": STOP,
-    "RENT_OVER_CAP": CHECK,
-    "MOVED": CHECK,
-    "NO_BANK_DETAILS": STOP,
-    "BANK_DETAILS_CHANGED": CHECK,  # STOP within the cooling-off time
-    "BANK_CHANGE_PENDING": STOP,
-    "SHARED_BANK_ACCOUNT": CHECK,
-    "NRL_STATUS_UNKNOWN": STOP,
-    "NEGATIVE_NET": NOTE,
-}
 CERTIFICATES = {"gas": "gas safety record", "eicr": "EICR", "epc": "EPC"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """An anomaly as a value. It is about a lease or about a payee."""
-
-    code: str
-    severity: str
-    words: str
-    figures: dict[str, Any] = field(default_factory=dict)
-    lease: int | None = None
-    payee: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    starts_on: date
-    ends_on: date | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """The highest weekly rent from a day on."""
-
-    from_on: date
-    weekly_amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Twin:
-    """Another lease of what looks like the same dwelling, and the days on which both are payable."""
-
-    lease_ref: str
-    same: str
-    starts_on: date
-    ends_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What every lease of a month is measured by. `caps` are by bedrooms."""
-
-    month: date
-    last_day: date
-    caps: Mapping[int, Sequence[Cap]]
-    moved_percent: Decimal
-    moved_amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseInMonth:
-    """What the rules look at in a lease.
-
-    `certificates` is None where the latest of each kind is in date on the month's last day; otherwise it has their
-    expiries, None for a kind that there is none of. `last_rent` is what last month's schedules have for the lease,
-    None if last month has none that is signed off. `is_late` is a lease that only a supplementary schedule pays.
-    """
-
-    scale: Scale
-    terms: LeaseTerms
-    ends_on: date | None
-    stretches: Sequence[Stretch]
-    runs: Sequence[Run]
-    corrections: Sequence[Correction] = ()
-    hold: Hold | None = None
-    certificates: Mapping[str, date | None] | None = None
-    bedrooms: int = 0
-    twins: Sequence[Twin] = ()
-    last_rent: Decimal | None = None
-    is_late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PayeeInMonth:
-    """What the rules look at in a payee. Accounts are (sort code, account number); `used` is that of last time.
-
-    `pays` is whether a line of the payee is above zero, held or not; `sharers` are others on the schedule with the
-    same account.
-    """
-
-    payee: int
-    pays: bool
-    account: tuple[str, str] | None
-    used: tuple[str, str] | None
-    usable_from: datetime | None
-    is_change_waiting: bool
-    is_tax_unknown: bool
-    sharers: tuple[str, ...] = ()
-    carried_forward: Decimal = ZERO
-
-
-Words = tuple[str, dict[str, Any]]
-
-
-def say(day: date) -> str:
-    """1 Oct 2026."""
-    return f"{day.day} {day:%b %Y}"
-
-
-def pounds(amount: Decimal) -> str:
-    return f"{'−' if amount < 0 else ''}£{abs(amount):,.2f}"
-
 
 # --- Leases with a payable day in the month --------------------------------------------------------------------------
 
@@ -198,9 +68,9 @@ def rent_missing(lease: LeaseInMonth) -> Words | None:
         return None
     days = sum((stretch.ends_on - stretch.starts_on).days for stretch in missing)
     what = "rent" if any(stretch.rent is None for stretch in missing) else "payee"
-    return f"{_days(days)} from {say(missing[0].starts_on)} have no {what}." if days > 1 else (
-        f"{say(missing[0].starts_on)} has no {what}."
-    ), {"days": days, "first": str(missing[0].starts_on), "missing": what}
+    first = missing[0].starts_on
+    words = f"{days} days from {say(first)} have no {what}." if days > 1 else f"{say(first)} has no {what}."
+    return words, {"days": days, "first": str(first), "missing": what}
 
 
 def rent_suspended(lease: LeaseInMonth) -> Words | None:
@@ -212,7 +82,7 @@ def rent_suspended(lease: LeaseInMonth) -> Words | None:
     )
     if not touching:
         return None
-    return f"Rent is suspended {' and '.join(_spell(spell.starts_on, spell.ends_on) for spell in touching)}.", {
+    return f"Rent is suspended {' and '.join(spell_words(spell.starts_on, spell.ends_on) for spell in touching)}.", {
         "spells": [[str(spell.starts_on), spell.ends_on and str(spell.ends_on)] for spell in touching]
     }
 
@@ -314,7 +184,7 @@ def _explained(lease: LeaseInMonth) -> bool:
 def on_hold(lease: LeaseInMonth) -> Words | None:
     if lease.hold is None:
         return None
-    return f"On hold {_spell(lease.hold.starts_on, lease.hold.ends_on)}: {lease.hold.reason}"[:400], {
+    return f"On hold {spell_words(lease.hold.starts_on, lease.hold.ends_on)}: {lease.hold.reason}"[:400], {
         "starts_on": str(lease.hold.starts_on)
     }
 
@@ -329,47 +199,6 @@ def backdated(lease: LeaseInMonth) -> Words | None:
     return f"{pounds(abs(amount))} is {verb} for {span}, by the terms known now.", {
         "months": {f"{c.month:%Y-%m} {c.payee}": str(c.amount) for c in lease.corrections}
     }
-
-
-# --- Payees ----------------------------------------------------------------------------------------------------------
-
-
-def no_bank_details(payee: PayeeInMonth) -> Words | None:
-    if payee.account is not None:
-        return None
-    return "Something is payable and there are no approved bank details.", {}
-
-
-def bank_details_changed(payee: PayeeInMonth) -> Words | None:
-    if payee.account is None or payee.used is None or payee.account == payee.used:
-        return None
-    return (
-        f"The account ends in {payee.account[1][-4:]}; last time it was the one that ends in {payee.used[1][-4:]}.",
-        # The words show four digits; the decision is on the whole account.
-        {"account": sha256("".join(payee.account).encode()).hexdigest()[:16]},
-    )
-
-
-def bank_change_pending(payee: PayeeInMonth) -> Words | None:
-    if payee.account is None or not payee.is_change_waiting:
-        return None
-    return "A change of bank details is waiting for approval.", {}
-
-
-def shared_bank_account(payee: PayeeInMonth) -> Words | None:
-    if not payee.sharers:
-        return None
-    return f"Paid into the same account as {', '.join(payee.sharers[:5])}.", {"payees": list(payee.sharers)}
-
-
-def nrl_status_unknown(payee: PayeeInMonth) -> Words | None:
-    return ("Nobody has recorded whether the landlord lives overseas.", {}) if payee.is_tax_unknown else None
-
-
-def negative_net(carried_forward: Decimal) -> Words | None:
-    if carried_forward >= 0:
-        return None
-    return f"{pounds(carried_forward)} is carried forward; nothing is paid.", {"carried_forward": str(carried_forward)}
 
 
 # --- All of them -----------------------------------------------------------------------------------------------------
@@ -391,13 +220,6 @@ OF_LEASES_WITH_LINES: dict[str, Callable[[LeaseInMonth], Words | None]] = {
     "BACKDATED": backdated,
 }
 OF_LEASES = OF_LEASES_WITH_LINES | OF_PAYABLE_LEASES
-OF_PAYING_PAYEES: dict[str, Callable[[PayeeInMonth], Words | None]] = {
-    "NO_BANK_DETAILS": no_bank_details,
-    "BANK_DETAILS_CHANGED": bank_details_changed,
-    "BANK_CHANGE_PENDING": bank_change_pending,
-    "SHARED_BANK_ACCOUNT": shared_bank_account,
-    "NRL_STATUS_UNKNOWN": nrl_status_unknown,
-}
 
 
 def of_lease(lease: LeaseInMonth) -> Iterator[Finding]:
@@ -407,55 +229,5 @@ def of_lease(lease: LeaseInMonth) -> Iterator[Finding]:
             yield Finding(code, SEVERITY[code], *said, lease=lease.terms.lease)
 
 
-def of_payee(payee: PayeeInMonth, *, now: datetime) -> Iterator[Finding]:
-    if payee.pays:
-        for code, rule in OF_PAYING_PAYEES.items():
-            if said := rule(payee):
-                yield Finding(code, _severity(code, payee, now), *said, payee=payee.payee)
-    if said := negative_net(payee.carried_forward):
-        yield Finding("NEGATIVE_NET", NOTE, *said, payee=payee.payee)
-
-
-def _severity(code: str, payee: PayeeInMonth, now: datetime) -> str:
-    is_cooling = code == "BANK_DETAILS_CHANGED" and payee.usable_from is not None and payee.usable_from > now
-    return STOP if is_cooling else SEVERITY[code]
-
-
 def _in_month(lease: LeaseInMonth, day: date) -> bool:
     return lease.scale.month <= day <= lease.scale.last_day
-
-
-def _days(days: int) -> str:
-    return f"{days} day{'' if days == 1 else 's'}"
-
-
-def _spell(starts_on: date, ends_on: date | None) -> str:
-    return f"from {say(starts_on)} " + (f"to {say(ends_on - ONE_DAY)}" if ends_on else "until further notice")
-
-
-# --- Whether what was held by a decision stays held -------------------------------------------------------------------
-
-_RANK = {NOTE: 0, CHECK: 1, STOP: 2}
-
-
-def standing(lease: LeaseInMonth) -> dict[str, str]:
-    """The codes that stand on a lease, whether or not it is payable this month, each with its severity."""
-    return {code: SEVERITY[code] for code, rule in OF_LEASES.items() if rule(lease)}
-
-
-# These pass with their month, so that their absence next month says nothing about why somebody held the money.
-PASSING = {"NEW_LEASE", "RENT_CHANGED", "BACKDATED", "MOVED"}
-
-
-def keeps_held(
-    codes: frozenset[tuple[str, str]], lease_stands: Mapping[str, str], payee_stands: Mapping[str, str]
-) -> bool:
-    """Whether one of the anomalies by which an amount was held still stands, as severe as it was.
-
-    What passes by itself is held until a person releases it. A changed account that has cooled off is only a CHECK:
-    what was held while it was a STOP is released.
-    """
-    stands = {**lease_stands, **payee_stands}
-    return any(
-        code in PASSING or (code in stands and _RANK[stands[code]] >= _RANK[severity]) for code, severity in codes
-    )

@@ -1,4 +1,4 @@
-"""What is odd about a lease or a payee, one rule after the other."""
+"""What is odd about a lease, one rule after the other."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ import pytest
 
 from lewisham_ta.dates import Period, last_of_month
 from payments.controc.rules import anomalies
-from payments.controc.rules.anomalies import Cap, Hold, LeaseInMonth, PayeeInMonth, Scale, Twin
+from payments.controc.rules.anomalies import Cap, Hold, LeaseInMonth, Scale, Twin
 from payments.controc.rules.backdating import Correction
 from payments.controc.rules.entitlement import LeaseTerms, PaidTo, Rent, priced, stretches
 
@@ -197,75 +197,3 @@ def test_a_lease_without_a_payable_day_is_only_asked_for_holds_and_corrections()
     lease = a_lease(keys_returned_on=date(2026, 8, 31), ends_on=date(2026, 1, 1), certificates={})
     assert codes(lease) == {}
     assert set(codes(replace(lease, hold=Hold(SEPTEMBER, None, "Why")))) == {"ON_HOLD"}
-
-
-# --- Payees
-
-
-def a_payee(**changes) -> PayeeInMonth:
-    plain = PayeeInMonth(
-        payee=7,
-        pays=True,
-        account=("089999", "12345678"),
-        used=("089999", "12345678"),
-        usable_from=datetime(2026, 1, 1, tzinfo=UTC),
-        is_change_waiting=False,
-        is_tax_unknown=False,
-    )
-    return replace(plain, **changes)
-
-
-def severities(payee: PayeeInMonth) -> dict[str, str]:
-    return {finding.code: finding.severity for finding in anomalies.of_payee(payee, now=NOW)}
-
-
-def test_an_ordinary_payee_has_nothing_odd():
-    assert severities(a_payee()) == {}
-    assert severities(a_payee(used=None)) == {}  # the first payment of approved details
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"account": None, "usable_from": None}, {"NO_BANK_DETAILS": "STOP"}),
-        ({"used": ("089999", "87654321")}, {"BANK_DETAILS_CHANGED": "CHECK"}),
-        (
-            {"used": ("089999", "87654321"), "usable_from": datetime(2026, 9, 21, tzinfo=UTC)},
-            {"BANK_DETAILS_CHANGED": "STOP"},
-        ),
-        ({"is_change_waiting": True}, {"BANK_CHANGE_PENDING": "STOP"}),
-        ({"account": None, "is_change_waiting": True}, {"NO_BANK_DETAILS": "STOP"}),
-        ({"sharers": ("L0002",)}, {"SHARED_BANK_ACCOUNT": "CHECK"}),
-        ({"is_tax_unknown": True}, {"NRL_STATUS_UNKNOWN": "STOP"}),
-        ({"carried_forward": Decimal("-0.01")}, {"NEGATIVE_NET": "NOTE"}),
-    ],
-)
-def test_each_thing_odd_about_a_payee(changes, expected):
-    assert severities(a_payee(**changes)) == expected
-
-
-def test_a_payee_with_nothing_above_zero_is_not_asked_for_an_account():
-    assert severities(a_payee(pays=False, account=None, is_tax_unknown=True)) == {}
-
-
-def test_bank_details_are_never_written_out():
-    words = next(anomalies.of_payee(a_payee(used=("089999", "87654321")), now=NOW)).words
-    assert "12345678" not in words
-    assert words == "The account ends in 5678; last time it was the one that ends in 4321."
-
-
-# --- What was held by a decision
-
-
-@pytest.mark.parametrize(
-    ("held_for", "stands", "stays"),
-    [
-        (set(), {"NO_BANK_DETAILS": "STOP"}, False),  # it was a hold of the lease
-        ({("NO_BANK_DETAILS", "STOP")}, {"NO_BANK_DETAILS": "STOP"}, True),
-        ({("NO_BANK_DETAILS", "STOP")}, {"NRL_STATUS_UNKNOWN": "STOP"}, False),
-        ({("BANK_DETAILS_CHANGED", "STOP")}, {"BANK_DETAILS_CHANGED": "CHECK"}, False),  # it cooled off
-        ({("BANK_DETAILS_CHANGED", "CHECK")}, {"BANK_DETAILS_CHANGED": "CHECK"}, True),
-    ],
-)
-def test_what_was_held_stays_held_for_as_long_as_its_anomaly_stands(held_for, stands, stays):
-    assert anomalies.keeps_held(frozenset(held_for), {}, stands) == stays
