@@ -1,4 +1,4 @@
-"""Generation as a job: asked for on a page or by the monthly run, done by a worker."""
+"""Generation and sign-off as jobs: asked for on a page or by the monthly run, done by a worker."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from payments.controc.models import Schedule
 from payments.controc.rules.signing import Place
 from payments.controc.services.generation import MONTHLY_RUN
 
-KIND = "controc.generate"
+KIND, SIGN_OFF = "controc.generate", "controc.sign_off"
 
 
 def request_generation(*, month: date, number: int = 0, by: User, now: datetime) -> Job:
@@ -86,5 +86,47 @@ def generate(job: Job, progress: Callable[[int, int, str], None]) -> jobs.Result
     size = f"{totals.lines:,} lines for {totals.payees:,} payees"
     return jobs.Result(
         words=f"{size}, {ta.pounds(totals.net)} to pay, {open_:,} anomalies to decide.",
+        url=reverse("controc:schedule_detail", args=[f"{schedule.month:%Y-%m}", schedule.number]),
+    )
+
+
+def request_sign_off(*, schedule: Schedule, seen_version: int, note: str, by: User, now: datetime) -> Job:
+    """Ask a worker to sign a schedule off. What can be refused at once is refused here, before anybody waits."""
+    services.check_sign_off(schedule_id=schedule.pk, seen_version=seen_version, by=by, now=now)
+    place = Place(schedule.month, schedule.number)
+    job = jobs.request(
+        kind=SIGN_OFF,
+        key=_key(place),
+        title=f"Sign off the rent schedule of {place}",
+        parameters={"schedule": schedule.pk, "seen_version": seen_version, "note": note},
+        by=by,
+        now=now,
+    )
+    if job.requested_by_id != by.pk:
+        raise Refused(f"{job.requested_by} is signing this off already.")
+    return job
+
+
+def sign_off_of(schedule: Schedule) -> Job | None:
+    """The latest job that is to sign this version of the schedule off, or that ended without doing so."""
+    asked = Job.objects.filter(kind=SIGN_OFF, key=_key(Place(schedule.month, schedule.number)))
+    of_this = asked.filter(parameters__schedule=schedule.pk, parameters__seen_version=schedule.version)
+    return of_this.exclude(state=Job.State.DONE).select_related("requested_by").order_by("-pk").first()
+
+
+@jobs.work(SIGN_OFF, seen_with="payments.see_schedule")
+def sign_off(job: Job, progress: Callable[[int, int, str], None]) -> jobs.Result:
+    if job.requested_by is None:
+        raise Refused("A schedule is signed off by a person: ask for it again.")
+    schedule = services.sign_off(
+        schedule_id=job.parameters["schedule"],
+        seen_version=job.parameters["seen_version"],
+        note=job.parameters["note"],
+        by=job.requested_by,
+        now=timezone.now(),
+        progress=progress,
+    )
+    return jobs.Result(
+        words=f"{Place(schedule.month, schedule.number)} is signed off. Its payments can be batched.",
         url=reverse("controc:schedule_detail", args=[f"{schedule.month:%Y-%m}", schedule.number]),
     )

@@ -10,13 +10,13 @@ from django.forms import BaseForm
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from lewisham_ta import files
+from lewisham_ta import files, limits
 from lewisham_ta.dates import days_in_month, last_day, previous_month
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
 from lewisham_ta.templatetags import ta
 from payments.controc import selectors, services
-from payments.controc.models import Schedule, ScheduleLine
+from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Bridge, Cause
 from payments.controc.rules.entitlement import formula
 from payments.controc.tables import code_words, place_args
@@ -264,7 +264,16 @@ def checks(schedule: Schedule, result: Bridge, user: User, now: datetime) -> lis
         answers.append(
             _check("You may sign off", may, "A team leader, a service manager or a deputy within their dates does", "")
         )
+        over = services.limit_refusal(schedule, by=user, now=now)
+        answers.append(_check("Every payee is within your approval limit", not over, over, "#above-limit"))
     return answers
+
+
+def above_limit(schedule: Schedule, user: User, now: datetime) -> list[PayeeTotal]:
+    """The payees that this person may not approve, all by name. What is signed off needs no approval any more."""
+    if schedule.status == Schedule.Status.SIGNED_OFF:
+        return []
+    return services.above_limit(schedule, limits.limit_of(user, localdate(now)))
 
 
 def _check(words: str, is_met: bool, otherwise: str, url: str) -> dict[str, Any]:

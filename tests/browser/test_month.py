@@ -192,6 +192,8 @@ def test_the_leader_returns_it_the_officer_submits_it_again_and_the_leader_signs
     leader.page.get_by_label("I have reviewed").check()
     leader.press("Sign off October 2026", confirm=True)
     leader.sees("October 2026 is signed off.")
+    leader.page.get_by_role("link", name="See what was made").click()
+    leader.sees("Rent schedule, October 2026")
 
     leader.open("controc:sign_off", "2026-10", 0)
     first, second = (download(leader, "CONTROC 2026-10.pdf") for _ in range(2))

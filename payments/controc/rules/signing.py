@@ -1,6 +1,6 @@
 """Which moves a schedule may make, and why a person may not make one: each answer is the reason, or "" for yes."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ MOVES: dict[str, set[str]] = {
     SIGNED_OFF: set(),  # never reopened: a correction is a line of the next schedule
 }
 ACCEPTED, HELD, UNDECIDED = "accepted", "held", ""
+MOST_NAMED = 5  # payees in one sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,17 @@ def changed_refusal(*, changed: int) -> str:
         return ""
     who = "lease or payee" if changed == 1 else "leases or payees"
     return f"{changed:,} {who} changed since this was generated: it must be returned and generated again."
+
+
+def limit_refusal(*, limit: str, above: Sequence[tuple[str, Decimal]]) -> str:
+    """`limit` in words, and the reference and net of each payee whose net is above it, the largest first."""
+    if not above:
+        return ""
+    named = [f"{ref} £{net:,.2f}" for ref, net in above[:MOST_NAMED]]
+    if more := len(above) - len(named):
+        named.append(f"{more:,} more")
+    names = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    return f"Your approval limit is {limit}, and these payees get more: {names}."
 
 
 def release_refusal(*, status: str, decision: str, is_released: bool, reason: str) -> str:

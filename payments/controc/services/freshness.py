@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,21 +16,25 @@ from payments.controc.services.working_out import work_out
 SAME_LINE = ("lease_id", "payee_id", "kind", "for_month", "starts_on", "ends_on", "amount", "releases_id", "is_held")
 
 
-def changed_since_generated(schedule: Schedule, *, now: datetime) -> int:
+def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable[[str], None]) -> int:
     """How many leases and payees have another line, tax or finding now than when the schedule was generated.
 
     The month is worked out again, without writing, with the holds that were decided. Everything that is paid is in
-    the comparison, so nothing that decides an amount can be changed unseen between generation and sign-off.
+    the comparison, so nothing that decides an amount can be changed unseen between generation and sign-off. `said` is
+    told how far it is.
     """
     held = Anomaly.objects.filter(schedule=schedule, decision=Anomaly.Decision.HELD)
     held_leases, held_payees = (set(held.values_list(name, flat=True)) - {None} for name in ("lease_id", "payee_id"))
     lines: Counter[tuple[Any, ...]] = Counter()
     totals: dict[int, Total] = {}
     findings = set()
+    leases_done = 0
     for part in work_out(Place(schedule.month, schedule.number), now=now):
         for line in part.lines:
             is_held = line.is_held or line.lease in held_leases or line.payee in held_payees
             lines[_same(line, is_held)] += 1
+        leases_done += part.leases
+        said(f"Worked out again: {leases_done:,} leases")
         totals.update({total.payee: total for total in part.totals})
         findings |= {
             (finding.lease, finding.payee, finding.code, finding.words, _plain(finding.figures))

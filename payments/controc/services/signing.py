@@ -7,18 +7,21 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 from pghistory.models import Context
 
-from lewisham_ta import audit, files, locks
+from lewisham_ta import audit, files, limits, locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, permit, refusing
 from payments.controc import exports, selectors
-from payments.controc.models import Deputy, Schedule, ScheduleLine
+from payments.controc.models import Deputy, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules import signing
+from payments.controc.rules.bridge import Bridge
 from payments.controc.services import paying
 from payments.controc.services.bridging import bridge_of
 from payments.controc.services.freshness import changed_since_generated
-from payments.controc.services.generation import LOCK, PREPARE, SIGN
+from payments.controc.services.generation import LOCK, PREPARE, SIGN, Progress
 from payments.leases.models import Adjustment, Hold, Lease, LeasePayee, LeaseRent, Suspension
 from payments.payees.models import Payee
+
+STEPS = 4  # of a sign-off: the checks, the month worked out again, the payments, the pack
 
 
 @transaction.atomic
@@ -54,18 +57,28 @@ def return_to_officer(*, schedule_id: int, seen_version: int, note: str, by: Use
 
 
 @transaction.atomic
-def sign_off(*, schedule_id: int, seen_version: int, note: str = "", by: User, now: datetime) -> Schedule:
+def sign_off(
+    *,
+    schedule_id: int,
+    seen_version: int,
+    note: str = "",
+    by: User,
+    now: datetime,
+    progress: Progress = lambda done, total, words: None,
+) -> Schedule:
     """Freeze the schedule with its pack, and make its nets payable. It is never reopened."""
+    progress(0, STEPS, "Asking whether it can be signed off")
     schedule = _lock(schedule_id, seen_version)
-    if reason := why_not_sign(schedule, by=by, now=now):
-        raise Refused(reason)
-    result = bridge_of(schedule)
-    if reason := signing.bridge_refusal(closes=result.closes, unexplained=result.unexplained):
+    result = checked(schedule, by=by, now=now)
+    changed = changed_since_generated(schedule, now=now, said=lambda words: progress(1, STEPS, words))
+    if reason := signing.changed_refusal(changed=changed):
         raise Refused(reason)
     with audit.acting(by, note):
+        progress(2, STEPS, "Raising the payments")
         schedule.signed_off_by, schedule.signed_off_at, schedule.sign_off_note = by, now, note.strip()
         schedule.bridge = result.to_json()
         paid = paying.pay(schedule, by=by, now=now)
+        progress(3, STEPS, "Making the pack")
         pdf, xlsx = exports.pack(schedule, result)
         name = f"CONTROC {schedule}"
         schedule.pack_pdf = files.store(f"{name}.pdf", pdf, files.PDF, by, now)
@@ -89,8 +102,29 @@ def sign_off(*, schedule_id: int, seen_version: int, note: str = "", by: User, n
     return schedule
 
 
+def check_sign_off(*, schedule_id: int, seen_version: int, by: User, now: datetime) -> None:
+    """Refuse what a sign-off would refuse, as far as that is known without working the month out again."""
+    schedule = Schedule.objects.get(pk=schedule_id)
+    if reason := signing.stale_refusal(version=schedule.version, seen_version=seen_version):
+        raise Refused(reason)
+    checked(schedule, by=by, now=now)
+
+
+def checked(schedule: Schedule, *, by: User, now: datetime) -> Bridge:
+    """The bridge that this person signs the schedule on. Raises Refused where they may not, or where it is not ready.
+
+    Whether it still is what would be generated is not asked: that takes as long as generating it.
+    """
+    if reason := why_not_sign(schedule, by=by, now=now) or limit_refusal(schedule, by=by, now=now):
+        raise Refused(reason)
+    result = bridge_of(schedule)
+    if reason := signing.bridge_refusal(closes=result.closes, unexplained=result.unexplained):
+        raise Refused(reason)
+    return result
+
+
 def why_not_sign(schedule: Schedule, *, by: User, now: datetime) -> str:
-    """Why this person may not sign the schedule off as it is, or "". The bridge, which takes longer, is not asked."""
+    """Why this person may not sign the schedule off for what was decided and by whom, or ""."""
     open_ = selectors.open_anomalies(schedule).aggregate(
         stops=Count("pk", filter=Q(severity="STOP")), checks=Count("pk", filter=Q(severity="CHECK"))
     )
@@ -101,7 +135,22 @@ def why_not_sign(schedule: Schedule, *, by: User, now: datetime) -> str:
         handled_by=handled_by(schedule),
         open_stops=open_["stops"],
         open_checks=open_["checks"],
-    ) or signing.changed_refusal(changed=changed_since_generated(schedule, now=now))
+    )
+
+
+def limit_refusal(schedule: Schedule, *, by: User, now: datetime) -> str:
+    """Why the amounts are too high for this person to approve, or ""."""
+    limit = limits.limit_of(by, localdate(now))
+    above = [(total.payee.party.ref, total.net) for total in above_limit(schedule, limit)]
+    return signing.limit_refusal(limit=str(limit), above=above)
+
+
+def above_limit(schedule: Schedule, limit: limits.Limit | None) -> list[PayeeTotal]:
+    """The payees who get more than this limit allows, the largest first."""
+    if limit is None:
+        return []
+    totals = PayeeTotal.objects.filter(schedule=schedule, net__gt=0).select_related("payee__party")
+    return [total for total in totals.order_by("-net", "payee__party__ref") if not limit.allows(total.net)]
 
 
 def may_sign(person: User, now: datetime) -> bool:

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lewisham_ta import files
+from lewisham_ta.models import Job
 from lewisham_ta.refusals import Refused
-from payments.controc import forms, selectors, services, working
+from payments.controc import forms, selectors, services, tasks, working
 from payments.controc.models import Schedule
 from payments.controc.selectors import pages
 from payments.controc.tables import place_args, place_words
@@ -33,35 +34,46 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
         may_sign = services.may_sign(request.user, timezone.now())
         if not may_sign and ("return" in request.POST or not request.user.has_perm(PREPARE)):
             raise PermissionDenied
-        if _signed(request, schedule, form) or _returned(request, schedule, back):
+        if job := _asked(request, schedule, form):
+            return redirect("job_detail", job.pk)
+        if _returned(request, schedule, back):
             return redirect("controc:schedule_detail", *place_args(schedule))
         schedule = schedule_or_404(month, number)
-    context = (
-        around(request, schedule)
-        | working.summary(schedule)
-        | {
-            "form": form,
-            "back": back,
-            "bridge": (result := services.bridge_of(schedule)),
-            "checks": (checks := working.checks(schedule, result, request.user, timezone.now())),
-            "problems": working.problems(checks, form, back),
-            "causes": working.causes(result),
-            "exceptions": pages.exceptions(schedule),
-            "sample": selectors.sample_of_unflagged(schedule),
-            "payee_changes": pages.payee_changes(schedule),
-            "story": pages.story(schedule),
-            "pack": working.pack_files(schedule),
-        }
-    )
-    return render(request, "payments/controc/sign_off.html", context)
+    return _page(request, schedule, form, back)
 
 
-def _signed(request: HttpRequest, schedule: Schedule, form: forms.SignOff) -> bool:
+def _page(request: HttpRequest, schedule: Schedule, form: forms.SignOff, back: forms.ReturnNote) -> HttpResponse:
+    now = timezone.now()
+    result = services.bridge_of(schedule)
+    checks = working.checks(schedule, result, request.user, now)
+    job = tasks.sign_off_of(schedule)
+    context = {
+        "form": form,
+        "back": back,
+        "bridge": result,
+        "checks": checks,
+        "problems": working.problems(checks, form, back),
+        "causes": working.causes(result),
+        "exceptions": pages.exceptions(schedule),
+        "above_limit": working.above_limit(schedule, request.user, now),
+        "job": job,
+        "awaits_decision": schedule.status == Schedule.Status.READY and (not job or job.state == Job.State.FAILED),
+        "sample": selectors.sample_of_unflagged(schedule),
+        "payee_changes": pages.payee_changes(schedule),
+        "story": pages.story(schedule),
+        "pack": working.pack_files(schedule),
+    }
+    around_it = around(request, schedule) | working.summary(schedule)
+    return render(request, "payments/controc/sign_off.html", around_it | context)
+
+
+def _asked(request: HttpRequest, schedule: Schedule, form: forms.SignOff) -> Job | None:
+    """The job that signs it off: working the month out again and making the pack take seconds."""
     if not form.is_bound or not form.is_valid():
-        return False
+        return None
     try:
-        services.sign_off(
-            schedule_id=schedule.pk,
+        return tasks.request_sign_off(
+            schedule=schedule,
             seen_version=form.cleaned_data["seen_version"],
             note=form.cleaned_data["note"],
             by=request.user,
@@ -69,9 +81,7 @@ def _signed(request: HttpRequest, schedule: Schedule, form: forms.SignOff) -> bo
         )
     except Refused as refusal:
         form.add_error(None, str(refusal))
-        return False
-    messages.success(request, f"{place_words(schedule)} is signed off. Its payments can be batched.")
-    return True
+        return None
 
 
 def _returned(request: HttpRequest, schedule: Schedule, form: forms.ReturnNote) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from lewisham_ta import audit, roles
+from lewisham_ta import audit, limits, roles
 from lewisham_ta.refusals import Refused
 from payments.controc import selectors, services
 from payments.models import Adjustment, Anomaly, BankDetails, Deputy, Payee, PayeeTotal, Payment, Schedule, ScheduleLine
@@ -229,6 +229,23 @@ def test_a_deputy_signs_inside_dates_that_were_set_beforehand(first, last, appoi
         appointed_at=NOW + timedelta(days=appointed),
     )
     assert services.may_sign(deputy, NOW) == may
+
+
+def test_a_payee_above_the_signatorys_limit_is_in_the_way_and_one_at_it_is_not(ready, leader):
+    manager = UserFactory(groups=[roles.SERVICE_MANAGER])
+    for person, amount in ((leader, "1499.99"), (manager, "1500.00")):
+        limits.set_limit(
+            person=person,
+            amount=Decimal(amount),
+            from_on=NOW.date(),
+            reason="Scheme of delegation",
+            by=UserFactory(groups=[roles.TEAM_LEADER]),
+            now=NOW,
+        )
+    with pytest.raises(Refused, match=r"limit is £1,499.99 since 20 Sep 2026, and these payees get more: \w+ £1,500"):
+        sign_off(ready, by=leader)
+    assert not Payment.objects.exists()
+    assert sign_off(ready, by=manager).status == "signed_off"
 
 
 def test_a_payee_that_changed_since_the_generation_is_in_the_way(ready, leader):

@@ -63,6 +63,21 @@ def test_a_schedule_is_returned_with_a_note(status, note, may):
     assert (signing.return_refusal(status=status, note=note) == "") == may
 
 
+def test_the_payees_above_a_limit_are_named_the_first_few_of_many():
+    def said(*nets):
+        above = [(f"L{number}", Decimal(net)) for number, net in enumerate(nets)]
+        return signing.limit_refusal(limit="£5,000.00 since 1 Nov 2026", above=above)
+
+    assert said() == ""
+    words = "Your approval limit is £5,000.00 since 1 Nov 2026, and these payees get more: "
+    assert said("18402.50") == f"{words}L0 £18,402.50."
+    assert said("18402.50", "5000.01") == f"{words}L0 £18,402.50 and L1 £5,000.01."
+    assert (
+        said("9", "8", "7", "6", "5", "4", "3")
+        == f"{words}L0 £9.00, L1 £8.00, L2 £7.00, L3 £6.00, L4 £5.00 and 2 more."
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

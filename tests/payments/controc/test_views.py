@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lewisham_ta import roles
-from payments.controc import services
-from payments.models import Adjustment, Anomaly, LeaseRent, Schedule, ScheduleLine
+from lewisham_ta.models import ApprovalLimit, Job
+from payments.controc import services, tasks
+from payments.models import Adjustment, Anomaly, LeaseRent, PayeeTotal, Schedule, ScheduleLine
 from tests.factories import CertificateFactory, LeaseFactory, PayeeFactory, UserFactory
 
 NOW = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
@@ -195,10 +196,17 @@ def test_somebody_else_signs_and_the_pack_is_the_same_at_every_download(client, 
     decide_all(october, officer)
     submitted(october, officer)
     client.force_login(leader)
-    client.post(
+    asked = client.post(
         reverse("controc:sign_off", args=AT),
         {"sign_off": "1", "reviewed": "on", "note": "Fine", "seen_version": version_of(october)},
     )
+    assert asked["Location"] == reverse("job_detail", args=[Job.objects.get().pk])
+    job = Job.objects.get()
+    assert f"{leader} asked for it" in words_of(page(client, officer, "sign_off", *AT))
+    job.result_url = tasks.sign_off(job, lambda done, total, words: None).url
+    Job.objects.update(state="done", finished_at=NOW)
+    client.force_login(leader)
+    assert client.get(job.result_url).status_code == 200
     october.refresh_from_db()
     assert (october.status, october.signed_off_by) == (Schedule.Status.SIGNED_OFF, leader)
     for kind in ("pdf", "xlsx"):
@@ -206,6 +214,36 @@ def test_somebody_else_signs_and_the_pack_is_the_same_at_every_download(client, 
         assert first.content == second.content
     assert october.pack_pdf.downloads.count() == 2
     assert "Downloaded 2 times" in words_of(page(client, officer, "sign_off", *AT))
+
+
+def test_the_payees_above_ones_limit_are_named_before_anybody_presses_and_when_somebody_does(
+    client, officer, leader, october
+):
+    limited_to(leader, "1549.99")
+    decide_all(october, officer)
+    submitted(october, officer)
+    refs = list(PayeeTotal.objects.filter(net__gt=0).order_by("payee__party__ref").values_list("payee__party__ref"))
+    shown = words_of(page(client, leader, "sign_off", *AT))
+    assert "Payees above your approval limit" in shown
+    assert all(ref in shown for (ref,) in refs)
+    sent = {"sign_off": "1", "reviewed": "on", "seen_version": version_of(october)}
+    refused = words_of(client.post(reverse("controc:sign_off", args=AT), sent))
+    first, second = (ref for (ref,) in refs)
+    words = f"these payees get more: {first} £1,550.00 and {second} £1,550.00."
+    assert f"Your approval limit is £1,549.99 since 1 Oct 2026, and {words}" in refused
+    assert not Job.objects.exists()
+    assert "Payees above your approval limit" not in words_of(page(client, officer, "sign_off", *AT))
+
+
+def limited_to(person, amount):
+    ApprovalLimit.objects.create(
+        person=person,
+        from_on=OCTOBER,
+        amount=Decimal(amount),
+        reason="Scheme of delegation",
+        set_by=UserFactory(),
+        set_at=NOW,
+    )
 
 
 def test_a_schedule_comes_back_with_the_note(client, officer, leader, october):
