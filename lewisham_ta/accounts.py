@@ -1,16 +1,22 @@
 """Who may have an account, and from where they log in. People are added by the service manager; nobody signs up."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from axes.attempts import get_cool_off_threshold
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from lewisham_ta.models import User
 
@@ -35,6 +41,30 @@ class AccountAdapter(DefaultAccountAdapter):
         """The person chose this password, so nobody else knows it any more."""
         user.password_is_temporary = False
         super().set_password(user, password)
+
+
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Sends strangers to the log-in page and back: after a form to the page it stood on, which can be sent again.
+
+    Most addresses of forms take nothing but a form: going back to one shows a blank page, and not what was lost.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        messages.warning(request, "You had been logged out, so what you sent was not done. Look, and send it again.")
+        return redirect_to_login(_page_before(request), self.get_login_url(view_func))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from, or the first page."""
+    before = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()):
+        return reverse("home")
+    parts = urlsplit(before)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class OwnPasswordMiddleware:

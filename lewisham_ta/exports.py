@@ -42,7 +42,7 @@ def workbook(
     rows: Iterable[Sequence[Any]],
     totals: Sequence[Any] | None = None,
 ) -> bytes:
-    """One sheet: a bold heading row that stays in view, the rows, and the totals under a line.
+    """One sheet: a bold heading row that stays in view and filters, the rows, and the totals under a line.
 
     `Decimal` becomes an amount, `date` and `datetime` real dates (London time), a true or false "Yes" or "No".
     Everything else is text, whatever it looks like: references and account numbers keep their leading zeros.
@@ -69,8 +69,11 @@ def _write(page: Any, sheet: Sheet) -> None:
     page.freeze_panes = "A2"
     write = _Writer(page)
     page.append([write(heading, style="heading") for heading in sheet.columns])
+    count = 1
     for row in chain(first, rows):
         page.append([write(value) for value in row])
+        count += 1
+    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{count}"
     if totals:
         page.append([write("" if value is None else value, style="total") for value in totals])
 

@@ -4,7 +4,7 @@ A page declares a subclass of `Table`, gives it rows (a queryset or a list), the
 `table_response` answers `?export=xlsx` with all the rows that the filters leave.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -125,11 +125,12 @@ class CheckColumn(Column):
             ' aria-label="Select all on this page">'
         )
 
-    def render(self, value: Any, record: Any) -> SafeString:
+    def render(self, value: Any, record: Any, table: "Table") -> SafeString:
         amount = self.amount.resolve(record) if self.amount else ""
         return format_html(
-            '<input type="checkbox" class="form-check-input" name="selected" value="{}" form="{}" data-amount="{}"'
+            '<input{} type="checkbox" class="form-check-input" name="selected" value="{}" form="{}" data-amount="{}"'
             ' aria-label="Select {}">',
+            mark_safe(" checked") if str(value) in table.ticked else "",
             value,
             self.form,
             "" if amount is None else amount,
@@ -157,6 +158,7 @@ class Table(django_tables2.Table):
     noun = "Rows"
     empty = "Nothing to show."
     per_page_shown = PER_PAGE
+    ticked: Collection[str] = ()
 
     def __init__(
         self,
@@ -173,6 +175,8 @@ class Table(django_tables2.Table):
         self.caption = caption or self.caption
         self.totals = totals or {}
         if request is not None:
+            # What was ticked is still ticked on the page that says why it was refused.
+            self.ticked = frozenset(request.POST.getlist("selected"))
             django_tables2.RequestConfig(request, paginate={"per_page": self.per_page_shown}).configure(self)
 
     def tone(self, record: Any) -> str:
@@ -210,17 +214,28 @@ class Table(django_tables2.Table):
             cells = mark_safe("".join([maker.html(row) for maker in makers]))
             yield ShownRow(self.tone(row.record), cells, self.reason(row.record))
 
-    def footings(self) -> Iterator[dict[str, str]]:
-        """The totals row: the first words say how many rows are added up."""
-        said = False
+    def footings(self) -> list[dict[str, Any]]:
+        """The totals row. The first words say how many rows are added up, in the room of all columns before a total."""
+        cells: list[dict[str, Any]] = []
+        label: dict[str, Any] = {}
         for column, css in self._shown_columns():
-            words = ""
             if column.name in self.totals:
                 total = self.totals[column.name]
                 words = column.column.render(value=total) if isinstance(column.column, MoneyColumn) else str(total)
-            elif not said and not isinstance(column.column, CheckColumn):
-                words, said = f"Total of {self.row_count:,} {self.noun.lower()}", True
-            yield {"css": css, "words": words}
+                cells.append({"css": css, "words": words, "span": 1})
+            elif label and cells[-1] is label:
+                label |= {"css": "", "span": label["span"] + 1}
+            elif not label and not isinstance(column.column, CheckColumn):
+                label = {"css": css, "words": f"Total of {self._counted()}", "span": 1}
+                cells.append(label)
+            else:
+                cells.append({"css": css, "words": "", "span": 1})
+        return cells
+
+    def _counted(self) -> str:
+        """ "1 line", "808 lines"."""
+        noun = self.noun.lower()
+        return f"{self.row_count:,} {one_of(noun) if self.row_count == 1 else noun}"
 
     @property
     def has_checks(self) -> bool:
@@ -242,6 +257,14 @@ class Table(django_tables2.Table):
             yield column, css
             is_check = isinstance(column.column, CheckColumn)
             stick = "stick-after-check" if is_check and stick == "stick" else ""
+
+
+def one_of(noun: str) -> str:
+    """ "lines" as "line", "anomalies" as "anomaly", "batches" as "batch"; `static/js/ta.js` does the same."""
+    for many, one in (("ies", "y"), ("ches", "ch"), ("s", "")):
+        if noun.endswith(many):
+            return noun.removesuffix(many) + one
+    return noun
 
 
 def export_rows(table: Table) -> tuple[list[str], Iterator[list[Any]], list[Any] | None]:

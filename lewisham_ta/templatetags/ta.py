@@ -48,6 +48,12 @@ def signed_pounds(amount: Decimal | int | None) -> str:
 
 
 @register.filter
+def count(number: int) -> str:
+    """1,105: how many of something."""
+    return f"{number:,}"
+
+
+@register.filter
 def money_class(amount: Decimal | int | None) -> str:
     """The class of a cell of figures: nothing and zero are grey, so that what is there stands out."""
     return "figure" if amount else "figure zero"
@@ -126,6 +132,32 @@ def period_words(starts_on: date, ends_on: date | None) -> str:
 def period(row: Any) -> str:
     """The words for anything that has `starts_on` and an exclusive `ends_on`."""
     return period_words(row.starts_on, row.ends_on) if row else BLANK
+
+
+@register.filter
+def deed(action: str) -> str:
+    """What the audit log calls "schedule.signed_off": Schedule signed off."""
+    return action.replace(".", " ").replace("_", " ").capitalize()
+
+
+def particulars(detail: dict[str, Any]) -> str:
+    """The detail of an audit event: lists of keys are counted, days written as days."""
+    return "; ".join(f"{name.replace('_', ' ')}: {_particular(part)}" for name, part in detail.items())
+
+
+def _particular(part: Any) -> str:
+    if isinstance(part, dict):
+        what = str(part.get("what", ""))
+        counts = ", ".join(f"{number:,} {name}" for name, number in part.items() if isinstance(number, int) and number)
+        return f"{what} {counts}".strip()
+    if isinstance(part, list) and part and isinstance(part[0], dict):
+        return "; ".join(words for each in part if " " in (words := _particular(each)))
+    if isinstance(part, list):
+        return f"{len(part):,}" if all(isinstance(each, int) for each in part) else ", ".join(map(str, part))
+    try:
+        return day(date.fromisoformat(part))
+    except (TypeError, ValueError):
+        return str(part)
 
 
 @register.filter

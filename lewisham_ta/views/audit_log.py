@@ -16,17 +16,13 @@ from lewisham_ta.history import labels_of
 from lewisham_ta.http import Request
 from lewisham_ta.models import AuditEvent, User
 from lewisham_ta.tables import table_response
-
-
-def in_words(action: str) -> str:
-    """ "schedule.signed_off" as "Schedule signed off"."""
-    return action.replace(".", " ").replace("_", " ").capitalize()
+from lewisham_ta.templatetags import ta
 
 
 def actions() -> list[tuple[str, str]]:
     """What people have done so far, as choices."""
     known = AuditEvent.objects.order_by("action").values_list("action", flat=True).distinct()
-    return [(action, in_words(action)) for action in known]
+    return [(action, ta.deed(action)) for action in known]
 
 
 class DayInput(forms.DateInput):
@@ -46,14 +42,14 @@ class AuditFilter(forms.Form):
 class AuditTable(tables.Table):
     caption, noun, empty = "Audit log", "Events", "Nothing matches."
     at = tables.WhenColumn("When", orderable=False)
-    by = tables.Column("Who", orderable=False, default="the system")
-    action = tables.Column("Did", orderable=False)
-    subject = tables.Column("To", accessor="subject_id", orderable=False)
+    by = tables.Column("Who", orderable=False, default="the system", css="date")
+    action = tables.Column("Did", orderable=False, css="date")
+    subject = tables.Column("To", accessor="subject_id", orderable=False, css="date")
     why = tables.Column("Why", orderable=False)
     detail = tables.Column("Details", orderable=False)
 
     def render_action(self, value: str) -> str:
-        return in_words(value)
+        return ta.deed(value)
 
     names: Mapping[tuple[int, int], str] = {}
 
@@ -63,7 +59,7 @@ class AuditTable(tables.Table):
         return name or f"{record.subject_type.name} {record.subject_id}"
 
     def render_detail(self, value: dict[str, Any]) -> str:
-        return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items()) or "–"
+        return ta.particulars(value) or ta.BLANK
 
 
 @permission_required("lewisham_ta.see_audit_log", raise_exception=True)

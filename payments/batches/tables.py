@@ -27,8 +27,8 @@ def payment_url(record: Payment) -> str:
 class PickPayable(tables.CheckColumn):
     """A box only where there is something to batch."""
 
-    def render(self, value: Any, record: Payment) -> str:
-        return super().render(value, record) if record.state == Payment.State.PAYABLE else ""
+    def render(self, value: Any, record: Payment, table: tables.Table) -> str:
+        return super().render(value, record, table) if record.state == Payment.State.PAYABLE else ""
 
 
 class PaymentTable(tables.Table):
@@ -42,7 +42,9 @@ class PaymentTable(tables.Table):
     due_on = tables.DayColumn("Due")
     gross = tables.MoneyColumn("Amount £")
     state = tables.TagColumn("State", tones=PAYMENT_TONES)
-    live_batch = tables.Column("Batch", orderable=False)
+    live_batch = tables.Column(
+        "Batch", orderable=False, linkify=lambda record: reverse("batches:detail", args=[record.live_batch])
+    )
     why_not = tables.Column("Why it cannot go now", accessor="pk", orderable=False)
 
     def __init__(self, *args: Any, now: datetime, picking: bool, **kwargs: Any) -> None:
@@ -96,6 +98,9 @@ class BatchTable(tables.Table):
 
     def render_unanswered(self, record: Batch, value: int) -> str:
         return f"{value:,}" if record.sent_at else "–"
+
+    def value_unanswered(self, record: Batch, value: int) -> int | None:
+        return value if record.sent_at else None
 
 
 class ItemTable(tables.Table):

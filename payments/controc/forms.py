@@ -154,7 +154,13 @@ class AnomalyFilter(forms.Form):
     decision = forms.ChoiceField(
         required=False,
         label="Decision",
-        choices=[("", "All"), ("open", "Open"), ("accepted", "Accepted"), ("held", "Held")],
+        choices=[
+            ("", "All"),
+            ("open", "Open"),
+            ("decided", "Decided"),
+            ("accepted", "Accepted"),
+            ("held", "Held"),
+        ],
     )
 
     def apply(self, anomalies: QuerySet[Anomaly]) -> QuerySet[Anomaly]:
@@ -174,6 +180,8 @@ class AnomalyFilter(forms.Form):
         match self.cleaned_data["decision"]:
             case "open":
                 anomalies = anomalies.filter(decision="").exclude(severity=Anomaly.Severity.NOTE)
+            case "decided":
+                anomalies = anomalies.exclude(decision="")
             case "accepted" | "held" as decision:
                 anomalies = anomalies.filter(decision=decision)
         return anomalies

@@ -95,7 +95,9 @@ class LineTable(tables.Table):
         self.flags, self.schedule, self.may_decide = flags, schedule, may_decide
 
     def render_lease(self, record: ScheduleLine) -> SafeString:
-        return format_html('<a href="{}">{}</a>', reverse("controc:line_detail", args=[record.pk]), record.lease.ref)
+        return format_html(
+            '<a href="{}">{}</a>', reverse("leases:lease_detail", args=[record.lease.ref]), record.lease.ref
+        )
 
     def value_lease(self, record: ScheduleLine) -> str:
         return record.lease.ref
@@ -104,17 +106,23 @@ class LineTable(tables.Table):
         address = reverse("payees:detail", args=[record.payee.party.ref])
         return format_html('<a href="{}">{}</a> {}', address, record.payee.party.ref, record.payee.party.name)
 
-    def value_payee(self, record: ScheduleLine) -> str:
-        return f"{record.payee.party.ref} {record.payee.party.name}"
-
     def render_kind(self, record: ScheduleLine) -> str:
         return line_words(record)
+
+    def render_amount(self, record: ScheduleLine, value: Decimal) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("controc:line_detail", args=[record.pk]), ta.money(value))
+
+    def value_amount(self, value: Decimal) -> Decimal:
+        return value
 
     def render_basis(self, value: str) -> str:
         return str(Lease.Basis(value).label)
 
     def render_last_month(self, record: ScheduleLine, value: Decimal) -> str:
         return ta.money(value) if record.kind == ScheduleLine.Kind.RENT else ta.BLANK
+
+    def value_last_month(self, record: ScheduleLine, value: Decimal) -> Decimal | None:
+        return value if record.kind == ScheduleLine.Kind.RENT else None
 
     def render_starts_on(self, value: date) -> str:
         return ta.day_in_month(value)
@@ -134,7 +142,9 @@ class LineTable(tables.Table):
         return icons.tag("Stopped", "error") if self.tone(record) == "error" else icons.tag("Pay", "ok")
 
     def value_is_held(self, record: ScheduleLine) -> str:
-        return f"Held: {record.held_because}" if record.is_held else "Pay"
+        if record.is_held:
+            return f"Held: {record.held_because}"
+        return "Stopped" if self.tone(record) == "error" else "Pay"
 
     def tone(self, record: ScheduleLine) -> str:
         open_ = [anomaly.severity for anomaly in self.flags.of(record) if not anomaly.decision]
@@ -148,6 +158,29 @@ class LineTable(tables.Table):
             "payments/controc/_line_reasons.html",
             {"anomalies": [shown(anomaly, record) for anomaly in found], "may_decide": self.may_decide},
         )
+
+
+class LineExport(LineTable):
+    """The lines as a file: the payee in two columns, and what the page says under a line in one."""
+
+    payee_ref = tables.Column("Payee ref", accessor="payee__party__ref")
+    found = tables.Column("What was found", accessor="pk", orderable=False)
+
+    class Meta:
+        sequence = ("lease", "address", "payee_ref", "...", "is_held", "found")
+
+    def value_payee(self, value: str) -> str:
+        return value
+
+    def value_found(self, record: ScheduleLine) -> str:
+        return " ".join(_found_words(anomaly) for anomaly in self.flags.of(record))
+
+
+def _found_words(anomaly: Anomaly) -> str:
+    found = f"{anomaly.severity}: {anomaly.words}"
+    if not anomaly.decision:
+        return found
+    return f"{found} {anomaly.get_decision_display()} by {anomaly.decided_by}: {anomaly.reason}"
 
 
 def line_words(line: ScheduleLine) -> str:

@@ -63,7 +63,12 @@ def summary(schedule: Schedule) -> dict[str, Any]:
             "url": f"{inbox}?severity=CHECK&decision=open",
             "tone": "warning" if open_["CHECK"] else "",
         },
-        {"label": "Decided", "value": f"{decided:,}", "url": inbox, "tone": "ok" if decided else ""},
+        {
+            "label": "Decided",
+            "value": f"{decided:,}",
+            "url": f"{inbox}?decision=decided",
+            "tone": "ok" if decided else "",
+        },
         {"label": "Held", "value": ta.pounds(totals.held), "url": f"{payees}?show=held"},
     ]
     return {

@@ -1,10 +1,9 @@
 """The tables of payees and of the accounts that wait."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from lewisham_ta import icons, tables
 from lewisham_ta.templatetags.ta import when
@@ -87,16 +86,9 @@ class FirstTable(_RequestTable):
     class Meta:
         sequence = ("pick", "...")
 
-    def __init__(self, *args: Any, ticked: Collection[int] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.ticked = ticked
-
     def render_pick(self, value: Any, record: Request, bound_column: Any) -> SafeString | str:
-        """A box only where this person may approve the row; ticked where it was ticked before."""
-        if record.refusal:
-            return ""
-        box = bound_column.column.render(value, record)
-        return mark_safe(box.replace("<input ", "<input checked ")) if record.pk in self.ticked else box
+        """A box only where this person may approve the row."""
+        return "" if record.refusal else bound_column.column.render(value, record, self)
 
 
 class ChangeTable(_RequestTable):

@@ -7,6 +7,7 @@
     (Math.abs(pence) / 100).toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   // Amounts are added up in whole pence, never in pounds: 0.1 + 0.2 must be 0.30.
   const pence = (text) => Math.round(Number(text || 0) * 100);
+  const oneOf = (noun) => noun.replace(/ies$/, "ys").replace(/ches$/, "chs").replace(/s$/, "");
   const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
   // The error summary takes the focus, and its links go into the field itself.
@@ -48,7 +49,7 @@
     bar.classList.toggle("is-empty", ticked.length === 0);
     bar.querySelector("[data-bulk-clear]").hidden = false;
     bar.querySelector("[data-bulk-count]").textContent =
-      `${ticked.length} ${ticked.length === 1 ? bar.dataset.noun.replace(/s$/, "") : bar.dataset.noun} selected`;
+      `${ticked.length} ${ticked.length === 1 ? oneOf(bar.dataset.noun) : bar.dataset.noun} selected`;
     const amounts = ticked.filter((box) => box.dataset.amount !== "");
     bar.querySelector("[data-bulk-total]").textContent =
       amounts.length ? money(amounts.reduce((sum, box) => sum + pence(box.dataset.amount), 0)) : "";
@@ -58,6 +59,7 @@
       const head = table.querySelector("[data-check-all]");
       if (head) head.hidden = false;
       if (boxes(table).length) showSelection(table);
+      else if (head) root.querySelectorAll("[data-bulk]").forEach((bar) => bar.classList.add("is-empty"));
     });
   }
   let lastBox = null;
@@ -113,6 +115,10 @@
 
   // Forms: ask once where it cannot be undone, and send only once.
   const sent = new WeakSet();
+  const yes = (button) => {
+    const words = button ? button.textContent.trim() : "";
+    return words ? `Yes, ${words[0].toLowerCase()}${words.slice(1)}` : "Yes";
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const question = (event.submitter && event.submitter.dataset.confirm) || form.dataset.confirm;
@@ -121,6 +127,7 @@
       event.preventDefault();
       event.stopPropagation();
       dialog.querySelector("#confirm-words").textContent = question;
+      dialog.querySelector("[data-confirm-yes]").textContent = yes(event.submitter);
       dialog.returnValue = "no";
       dialog.addEventListener("close", () => {
         if (dialog.returnValue !== "yes") return event.submitter && event.submitter.focus();

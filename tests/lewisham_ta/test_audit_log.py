@@ -97,3 +97,13 @@ def test_the_log_costs_the_same_however_long(auditor_client):
         return len(captured)
 
     assert queries(2) == queries(20)
+
+
+def test_details_are_told_in_words_and_not_as_they_are_stored(auditor_client):
+    party = PartyFactory()
+    counts = [{"what": "Lease", "new": 4, "gone": 0, "unchanged": 1780}, {"what": "Hold", "new": 0}]
+    audit.record("upload.loaded", party, by=None, at=NOON, counts=counts)
+    audit.record("anomalies.held", party, by=None, at=NOON, anomalies=[177, 178, 180], from_on="2026-10-01")
+    page = shown(auditor_client)
+    assert "counts: Lease 4 new, 1,780 unchanged<" in page
+    assert "from on: 1 Oct 2026; anomalies: 3<" in page

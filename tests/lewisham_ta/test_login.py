@@ -52,6 +52,18 @@ def test_a_stranger_is_sent_to_the_log_in_page_and_back(client, officer):
     assert client.get(LOGIN).status_code == 200
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page_and_says_that_nothing_was_done(client, officer):
+    asked = client.post("/controc/2026-11/0/submit/", headers={"Referer": "http://testserver/controc/?find=a"})
+    assert asked["Location"] == f"{LOGIN}?next=/controc/%3Ffind%3Da"
+    assert "what you sent was not done" in client.get(asked["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("referer", ["", "https://elsewhere.example.org/controc/", "javascript:alert(1)"])
+def test_a_form_sent_from_nowhere_leads_to_the_first_page(client, officer, referer):
+    asked = client.post("/controc/2026-11/0/submit/", headers={"Referer": referer})
+    assert asked["Location"] == f"{LOGIN}?next=/"
+
+
 def test_the_right_password_opens_the_first_page(client, officer):
     response = log_in(client)
     assert (response.status_code, response["Location"]) == (302, "/")

@@ -129,6 +129,31 @@ def test_totals_stand_in_the_foot_over_all_rows():
     assert '<td class="figure">106,071.60</td>' in foot
 
 
+def test_the_label_of_the_totals_has_the_room_of_all_columns_before_the_first_total():
+    foot = shown([line(1)], totals={"change": Decimal("-35.09")})
+    foot = foot[foot.index("<tfoot>") :]
+    assert '<td class="check stick"></td><td colspan="2">Total of 1 line</td><td class="figure">−35.09</td>' in foot
+
+
+@pytest.mark.parametrize(
+    ("many", "one"), [("lines", "line"), ("anomalies", "anomaly"), ("batches", "batch"), ("people", "people")]
+)
+def test_one_of_many_is_named_as_one(many, one):
+    assert tables.one_of(many) == one
+
+
+def test_what_was_ticked_is_still_ticked_when_the_page_comes_back():
+    request = RequestFactory().post("/lines/", {"selected": ["2"]})
+    table = LineTable([line(1), line(2)], request=request)
+    html = render_to_string("django_tables2/ta.html", {"table": table, "request": request})
+    assert html.count("<input checked ") == 1
+    assert '<input checked type="checkbox" class="form-check-input" name="selected" value="2"' in html
+
+
+def test_large_numbers_of_rows_have_commas():
+    assert "Lines 1 to 50 of 1,105" in shown([line(number) for number in range(1, 1106)])
+
+
 def test_the_export_holds_every_page_with_values_and_not_html():
     rows = [line(number, state="stop") for number in range(1, 61)]
     request = RequestFactory().get("/lines/?export=xlsx&page=2")
@@ -142,6 +167,7 @@ def test_the_export_holds_every_page_with_values_and_not_html():
     assert first[5] == "stop"
     assert total[:2] == ("Total", 106071.6)
     assert sheet.max_row == 62
+    assert sheet.auto_filter.ref == "A1:F61"
     assert response["Content-Disposition"] == 'attachment; filename="Lines_ November_2026.xlsx"'
 
 

@@ -48,11 +48,12 @@ def schedule_detail(request: HttpRequest, month: str, number: int) -> HttpRespon
     schedule = schedule_or_404(month, number)
     filters = forms.LineFilter(request.GET or None)
     shown = filters.apply(pages.lines(schedule))
-    table = tables.LineTable(
+    is_export = request.GET.get("export") == "xlsx"
+    table = (tables.LineExport if is_export else tables.LineTable)(
         shown,
         request=request,
         totals=shown.order_by().aggregate(amount=Sum("amount")),
-        flags=pages.Flags({}, {}),
+        flags=pages.flags(schedule, shown) if is_export else pages.Flags({}, {}),
         schedule=schedule,
         may_decide=request.user.has_perm(PREPARE) and schedule.status != Schedule.Status.SIGNED_OFF,
     )

@@ -30,11 +30,12 @@ def approve_first(request: HttpRequest) -> HttpResponse:
     form = forms.Chosen(request.POST)
     if not form.is_valid():
         return _page(request, problem="Tick the accounts to approve.")
-    ticked = form.cleaned_data["selected"]
     try:
-        count = services.approve_first_details(details_ids=ticked, by=request.user, now=timezone.now())
+        count = services.approve_first_details(
+            details_ids=form.cleaned_data["selected"], by=request.user, now=timezone.now()
+        )
     except Refused as refusal:
-        return _page(request, problem=str(refusal), ticked=ticked)
+        return _page(request, problem=str(refusal))
     messages.success(request, f"{count} first account{'' if count == 1 else 's'} approved.")
     return redirect("payees:approvals")
 
@@ -58,16 +59,14 @@ def _waiting(request: HttpRequest) -> tuple[list[Request], list[Request]]:
     return first, [row for row in waiting if not selectors.is_first_from_register(row.details)]
 
 
-def _page(request: HttpRequest, *, problem: str = "", ticked: list[int] | None = None) -> HttpResponse:
-    """The two tables. `ticked` are the rows that were ticked when they were not approved: the ticks stay."""
+def _page(request: HttpRequest, *, problem: str = "") -> HttpResponse:
+    """The two tables."""
     first, changes = _waiting(request)
     may_approve = request.user.has_perm("payments.approve_bank_details")
     to_ring = sum(selectors.waits_for_call_back(row.details) for row in changes)
     invalid = sum(row.verdict.is_invalid for row in [*first, *changes])
     context = {
-        "first": FirstTable(
-            first, request=request, prefix="first-", exclude=() if may_approve else ("pick",), ticked=ticked or ()
-        ),
+        "first": FirstTable(first, request=request, prefix="first-", exclude=() if may_approve else ("pick",)),
         "changes": ChangeTable(changes, request=request, prefix="changes-"),
         "facts": [
             {"label": "First accounts", "value": len(first)},

@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from lewisham_ta import roles
 from lewisham_ta.models import ApprovalLimit, Job
@@ -75,6 +77,39 @@ def test_the_worst_lines_come_first(client, officer, october):
     assert shown.index("LS00003</a>") < shown.index("LS00002</a>") < shown.index("LS00001</a>")
 
 
+def test_an_amount_opens_to_its_working_and_a_lease_to_its_page(client, officer, october):
+    line = ScheduleLine.objects.get(lease__ref="LS00001")
+    shown = words_of(page(client, officer, "schedule_detail", *AT))
+    assert f'<a href="{reverse("controc:line_detail", args=[line.pk])}">1,550.00</a>' in shown
+    assert f'<a href="{reverse("leases:lease_detail", args=["LS00001"])}">LS00001</a>' in shown
+
+
+def test_the_lines_go_to_excel_as_numbers_with_what_was_found(client, officer, october):
+    answer = page(client, officer, "schedule_detail", *AT, export="xlsx")
+    headings, stopped, checked, ordinary, total = load_workbook(BytesIO(answer.content)).active.values
+    first, second, third = (dict(zip(headings, row, strict=True)) for row in (stopped, checked, ordinary))
+    assert (first["Lease"], first["Payee ref"], first["Amount £"], first["Pay"]) == (
+        "LS00003",
+        "L9999",
+        1550,
+        "Stopped",
+    )
+    assert first["What was found"].startswith("STOP: Something is payable and there are no approved bank details.")
+    assert second["What was found"].startswith("CHECK: ")
+    assert (third["Pay"], third["What was found"], third["Last month £"]) == ("Pay", None, None)
+    assert total[headings.index("Amount £")] == 4650
+
+
+def test_last_month_is_a_number_in_excel(client, officer, leader, october):
+    decide_all(october, officer)
+    submitted(october, officer)
+    services.sign_off(schedule_id=october.pk, seen_version=version_of(october), by=leader, now=NOW)
+    services.generate(month=date(2026, 11, 1), by=officer, now=NOW)
+    answer = page(client, officer, "schedule_detail", "2026-11", 0, export="xlsx")
+    headings, *rows = load_workbook(BytesIO(answer.content)).active.values
+    assert {row[headings.index("Last month £")] for row in rows[:-1] if row[headings.index("Line")] == "Rent"} == {1550}
+
+
 def test_a_line_explains_its_amount(client, officer, october):
     line = ScheduleLine.objects.get(lease__ref="LS00001")
     shown = words_of(page(client, officer, "line_detail", line.pk))
@@ -96,6 +131,9 @@ def test_anomalies_are_accepted_in_bulk_with_a_reason(client, officer, october):
 
     refused = client.post(address, sent)
     assert "Give the reason" in words_of(refused)
+    assert f'<input checked type="checkbox" class="form-check-input" name="selected" value="{check.pk}"' in words_of(
+        refused
+    )
     check.refresh_from_db()
     assert check.decision == ""
 
@@ -113,6 +151,29 @@ def test_a_stop_cannot_be_accepted_and_what_was_typed_stays(client, officer, oct
     )
     assert "A STOP cannot be accepted" in words_of(response)
     assert "Typed with care" in words_of(response)
+
+
+def test_what_is_decided_is_a_filter_of_the_inbox(client, officer, october):
+    decide_all(october, officer)
+    shown = words_of(page(client, officer, "anomaly_list", *AT, decision="decided"))
+    assert "Looked at." in shown
+    assert "?decision=decided" in words_of(page(client, officer, "schedule_detail", *AT))
+    assert "No anomaly matches the filters." in words_of(page(client, officer, "anomaly_list", *AT, decision="open"))
+
+
+def test_the_history_of_a_schedule_is_told_in_words(client, officer, october):
+    decide_all(october, officer)
+    shown = words_of(page(client, officer, "sign_off", *AT))
+    assert "Schedule generated" in shown
+    assert "Anomalies held (1)" in shown
+    assert "anomalies.held" not in shown
+
+
+def test_a_schedule_with_open_anomalies_is_not_submitted_by_a_slip(client, officer, october):
+    question = "Submit October 2026 with 2 anomalies open?"
+    assert question in words_of(page(client, officer, "schedule_detail", *AT))
+    decide_all(october, officer)
+    assert 'data-confirm="Submit' not in words_of(page(client, officer, "schedule_detail", *AT))
 
 
 def test_an_auditor_sees_the_inbox_and_decides_nothing(client, october):
