@@ -3,6 +3,7 @@ from pathlib import Path
 
 from django.apps import AppConfig, apps
 from django.conf import settings
+from django.forms import Field
 
 
 def import_tasks() -> None:
@@ -26,4 +27,6 @@ class Kernel(AppConfig):
         navigation.register("People", "people_list", order=85, permission="lewisham_ta.manage_people")
         navigation.register("Audit log", "audit_log", order=90, permission="lewisham_ta.see_audit_log")
         work.register(uploads.work_items)
+        # The message at a field says what to do, and reads on from its label in the summary: "Reason: fill this in."
+        Field.default_error_messages["required"] = "Fill this in."
         import_tasks()

@@ -199,6 +199,7 @@ LEASES = [
     View("leases:suspension_end", TEAM, suspension),
     View("leases:suspension_withdraw", TEAM, suspension),
     View("leases:hold", TEAM, of_lease),
+    View("leases:hold_who", TEAM, lease_hold),
     View("leases:hold_release", TEAM, lease_hold),
     View("leases:hold_withdraw", TEAM, lease_hold),
     View("leases:adjustment_add", TEAM, of_lease),

@@ -54,7 +54,12 @@ class LeaseFilters(forms.Form):
     breaking = forms.IntegerField(label="Break within days", min_value=0, max_value=3660, required=False)
     only = forms.ChoiceField(
         label="Held or suspended",
-        choices=[("", "All"), ("held", "Held"), ("suspended", "Suspended")],
+        choices=[
+            ("", "All"),
+            ("held", "Held"),
+            ("nobody", "Held, nobody must act"),
+            ("suspended", "Suspended"),
+        ],
         required=False,
     )
     basis = forms.ChoiceField(choices=[("", "All"), *Lease.Basis.choices], required=False)
@@ -218,6 +223,12 @@ class Hold(Verb):
     reason = reason_field()
     must_act = forms.CharField(label="Who must act", max_length=100, help_text="Who has to do what is waited for.")
     refused_at = "starts_on"
+
+
+class WhoMustAct(Verb):
+    must_act = forms.CharField(label="Who must act", max_length=100, help_text="Who has to do what is waited for.")
+    why = reason_field("Why", required=False)
+    refused_at = "must_act"
 
 
 class ReleaseHold(Verb):

@@ -114,7 +114,7 @@ def _holds(today: date) -> Iterator[work.WorkItem]:
     for waiting in selectors.open_holds(today):
         yield work.WorkItem(
             title="Leases held" if waiting.must_act else "Leases held, and nobody named who must act",
-            url=f"{reverse('leases:list')}?only=held",
+            url=f"{reverse('leases:list')}?only={'held' if waiting.must_act else 'nobody'}",
             next_step="Act and release them" if waiting.must_act else "Say who must act",
             status=f"Since {day(waiting.since)}",
             tone="warning" if waiting.must_act else "error",

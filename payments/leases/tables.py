@@ -1,5 +1,6 @@
 """The lists of this room."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from lewisham_ta import icons, tables
-from lewisham_ta.templatetags.ta import MINUS
-from payments.leases.models import Lease, Property
+from lewisham_ta.templatetags.ta import MINUS, day
+from payments.leases.models import Hold, Lease, Property
 from payments.leases.rules import certificate_state
 from payments.leases.selectors import EXPIRY_COLUMNS, LeaseState
 
@@ -67,8 +68,16 @@ class LeaseTable(tables.Table):
     monthly_rent = tables.MoneyColumn("Rent a month £")
     state = StateColumn("State")
 
+    holds: Mapping[int, Hold] = {}
+
     def tone(self, record: Any) -> str:
         return "warning" if record.state == LeaseState.HOLDING_OVER or record.is_held else ""
+
+    def reason(self, record: Any) -> str:
+        hold = self.holds.get(record.pk)
+        if hold is None:
+            return ""
+        return f"Held from {day(hold.starts_on)}: {hold.reason}. To act: {hold.must_act or 'nobody is named'}."
 
 
 class ExpiryColumn(tables.DayColumn):

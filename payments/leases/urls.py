@@ -27,6 +27,7 @@ urlpatterns = [
     path("rents/<int:pk>/withdraw/", terms.rent_withdraw, name="rent_withdraw"),
     path("suspensions/<int:pk>/end/", terms.suspension_end, name="suspension_end"),
     path("suspensions/<int:pk>/withdraw/", terms.suspension_withdraw, name="suspension_withdraw"),
+    path("holds/<int:pk>/who/", terms.hold_who, name="hold_who"),
     path("holds/<int:pk>/release/", terms.hold_release, name="hold_release"),
     path("holds/<int:pk>/withdraw/", terms.hold_withdraw, name="hold_withdraw"),
     path("lease/<path:ref>/change/", leases.lease_change, name="lease_change"),

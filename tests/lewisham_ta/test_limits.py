@@ -157,7 +157,7 @@ def test_the_leader_sets_a_limit_and_sees_it_coming_with_its_history(leader_clie
 def test_a_wrong_amount_is_said_at_the_field_and_what_was_typed_stays(leader_client, amount):
     typed = {"amount": amount, "from_on": "2099-01-01", "reason": "Scheme of delegation"}
     page = leader_client.post(reverse("limit_set", args=[UserFactory().pk]), typed).content.decode()
-    assert "Type an amount in pounds and pence" in page or "This field is required" in page
+    assert "Type an amount in pounds and pence" in page or "Fill this in" in page
     assert "2099-01-01" in page
     assert not ApprovalLimit.objects.exists()
 

@@ -28,7 +28,7 @@ from payments.leases.selectors.lists import (
 )
 from payments.leases.selectors.records import caps_in_force, latest_certificates, rent_caps, same_dwelling
 from payments.leases.selectors.timeline import Event, property_timeline
-from payments.leases.selectors.waiting import lease_reminders, open_holds
+from payments.leases.selectors.waiting import holds_on, lease_reminders, open_holds
 
 __all__ = [
     "EXPIRY_COLUMNS",
@@ -44,6 +44,7 @@ __all__ = [
     "certificate_lines",
     "certificates_found",
     "checked_adjustments",
+    "holds_on",
     "latest_certificates",
     "lease_reminders",
     "leases_found",

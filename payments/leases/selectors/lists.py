@@ -40,8 +40,8 @@ def in_force_on(day: date) -> Q:
     )
 
 
-def _covers(model: type[Spell], day: date) -> Exists:
-    rows = model.objects.filter(lease=OuterRef("pk"), starts_on__lte=day)
+def _covers(model: type[Spell], day: date, **like: str) -> Exists:
+    rows = model.objects.filter(lease=OuterRef("pk"), starts_on__lte=day, **like)
     return Exists(rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day)))
 
 
@@ -111,7 +111,8 @@ def leases_found(
     """The leases that a filter leaves, as they stand on a day.
 
     `state` is a LeaseState or "in_force"; `ends_before` leaves leases in force that end by that day or hold over, and
-    `breaks_before` those that can be broken by then; `only` is "held" or "suspended".
+    `breaks_before` those that can be broken by then; `only` is "held", "nobody" (held, and nobody is named who must
+    act) or "suspended".
     """
     rows = leases_on(day)
     rows = rows.filter(_like(words, "ref", "property__"))
@@ -126,7 +127,8 @@ def leases_found(
     if breaks_before:
         rows = rows.filter(in_force_on(day), break_on__gt=day, break_on__lte=breaks_before)
     if only:
-        rows = rows.filter(**{"held": {"is_held": True}, "suspended": {"is_suspended": True}}[only])
+        held_by_nobody = Q(_covers(Hold, day, must_act=""))
+        rows = rows.filter({"held": Q(is_held=True), "nobody": held_by_nobody, "suspended": Q(is_suspended=True)}[only])
     return rows.filter(basis=basis) if basis else rows
 
 

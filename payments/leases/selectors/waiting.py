@@ -1,5 +1,6 @@
 """What is coming up or waiting: leases that end or may be broken, and holds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -70,6 +71,12 @@ def lease_reminders(today: date) -> list[LeaseReminder]:
                 )
             nearer = count
     return reminders
+
+
+def holds_on(day: date, leases: Iterable[Lease]) -> dict[int, Hold]:
+    """The hold that keeps each of these leases from being paid on a day."""
+    rows = Hold.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=day), starts_on__lte=day, lease__in=leases)
+    return {row.lease_id: row for row in rows.order_by("pk")}
 
 
 def open_holds(today: date) -> list[HoldsWaiting]:

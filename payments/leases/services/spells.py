@@ -65,6 +65,18 @@ def hold(
 
 
 @transaction.atomic
+def name_who_must_act(*, hold_id: int, must_act: str, why: str = "", by: User, now: datetime) -> Hold:
+    """Say who has to do what a hold waits for: a hold that came with the register does not say it."""
+    permit(by, "payments.manage_leases")
+    row = lock(Hold, hold_id)
+    row.must_act = must_act
+    with audit.acting(by, why):
+        row.save(update_fields=["must_act"])
+    audit.record("lease.hold_given_to", row.lease, by=by, at=now, why=why, must_act=must_act)
+    return row
+
+
+@transaction.atomic
 def release_hold(*, hold_id: int, released_on: date, why: str = "", by: User, now: datetime) -> Hold:
     """Release a hold. `released_on` is the first day not held; what was held is paid with the next schedule."""
     permit(by, "payments.manage_leases")

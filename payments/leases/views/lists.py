@@ -34,6 +34,7 @@ def lease_list(request: HttpRequest) -> HttpResponse:
         asked["breaks_before"] = on + timedelta(days=asked.pop("breaking"))
     rows = selectors.leases_found(day=on, **asked)
     table = LeaseTable(rows, request=request, totals=selectors.rent_totals(rows))
+    table.holds = selectors.holds_on(on, [row.record for row in table.paginated_rows])
     context = {"table": table, "filters": filters, "on": on, "may_change": may_change(request)}
     return table_response(request, table, f"Leases as on {day(on)}") or render(
         request, "payments/leases/lease_list.html", context

@@ -161,6 +161,23 @@ def _hold(pk: int) -> Hold:
 
 @require_http_methods(["GET", "POST"])
 @permission_required("payments.manage_leases", raise_exception=True)
+def hold_who(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _hold(pk)
+    return act(
+        request,
+        forms.WhoMustAct(request.POST or None, initial={"must_act": row.must_act}),
+        partial(services.name_who_must_act, hold_id=row.pk),
+        title=f"Say who must act for {row.lease.ref}",
+        submit="Say who must act",
+        done="It is said who must act.",
+        back=url_of(row.lease),
+        intro=f"{where(row.lease)}: held {period(row)}, {row.reason}.",
+        crumbs=crumbs_of(row.lease),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("payments.manage_leases", raise_exception=True)
 def hold_release(request: HttpRequest, pk: int) -> HttpResponse:
     row = _hold(pk)
     soonest = max(timezone.localdate(), row.starts_on + ONE_DAY)

@@ -209,7 +209,7 @@ def test_a_returned_payment_is_put_right_on_its_page(client, officer):
     payment = PaymentFactory(state="returned", returned_on="2026-11-23", return_reason="account closed")
     words = said(page(client, "payment_detail", payment.pk))
     assert "23 Nov 2026: account closed" in words
-    assert "This field is required." in said(post(client, "put_right", payment.pk))
+    assert "Fill this in." in said(post(client, "put_right", payment.pk))
     assert "can be batched again" in said(post(client, "put_right", payment.pk, note="new account approved"))
 
 

@@ -197,6 +197,22 @@ def test_a_hold_says_who_must_act_and_is_released(officer):
     assert not Hold.objects.exists()
 
 
+def test_a_hold_from_the_register_is_given_somebody_who_must_act(officer):
+    row = Hold.objects.create(lease=LeaseFactory(ref="LS1"), starts_on=date(2026, 10, 1), reason="Gas record")
+    Hold.objects.create(lease=LeaseFactory(), starts_on=date(2026, 10, 1), reason="Deeds", must_act="Legal")
+    asked = officer.get(reverse("home")).content.decode()
+    assert "?only=nobody" in asked
+    waiting = officer.get(reverse("leases:list"), {"only": "nobody"}).context["table"]
+    assert [lease.record.ref for lease in waiting.rows] == ["LS1"]
+    assert "Say who" in officer.get(at("lease_detail", row.lease)).content.decode()
+    assert field_errors(officer.post(at("hold_who", row), {"must_act": " "}), "must_act")
+    officer.post(at("hold_who", row), {"must_act": "Gas engineer", "why": "Booked"})
+    row.refresh_from_db()
+    assert row.must_act == "Gas engineer"
+    assert "?only=nobody" not in officer.get(reverse("home")).content.decode()
+    assert "Gas engineer" in officer.get(at("lease_detail", row.lease)).content.decode()
+
+
 def test_a_property_and_its_certificates_are_added_and_changed(officer):
     typed = {"ref": "P9", "uprn": "1234", "address": "1 High Road", "postcode": "se6  9zz", "bedrooms": "0"}
     answer = officer.post(at("property_add"), typed)

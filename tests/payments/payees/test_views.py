@@ -248,7 +248,7 @@ ACCOUNT = {"sort_code": "08-99-99", "account_number": "6637 4958", "account_name
         ({"sort_code": "08-99"}, "A sort code has six digits"),
         ({"account_number": "6637495"}, "An account number has eight digits"),
         ({"account_number": "66374959"}, "cannot belong to sort code 08-99-99"),
-        ({"reason": ""}, "This field is required"),
+        ({"reason": ""}, "Fill this in"),
     ],
 )
 def test_a_mistyped_account_is_refused_in_words_and_nothing_typed_is_lost(pages, typed, words):
