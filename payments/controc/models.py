@@ -154,7 +154,8 @@ class ScheduleLine(models.Model):
     or money held before and released now.
 
     Rent lines have their days `[starts_on, ends_on)` and rent. A backdated line carries in `working` what is due by
-    the terms known now and what had been scheduled. A released line names the held line that it pays in `releases`.
+    the terms known now and what had been scheduled, and a rent line from sign-off on who set its rent, when and why. A
+    released line names the held line that it pays in `releases`.
     """
 
     class Kind(models.TextChoices):

@@ -19,6 +19,7 @@ from payments.controc import selectors, services
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Bridge, Cause
 from payments.controc.rules.entitlement import formula
+from payments.controc.selectors.rents import rent_set
 from payments.controc.tables import code_words, place_args
 from payments.leases.models import Lease
 from payments.payees.models import Payee
@@ -120,7 +121,7 @@ def _rent(line: ScheduleLine) -> Iterator[dict[str, Any]]:
 
 
 def _who_set(line: ScheduleLine) -> Iterator[dict[str, Any]]:
-    rent = line.lease_rent
+    rent = rent_set(line)
     if rent is not None:
         yield {"label": "Rent from", "value": ta.day(rent.from_on), "hint": rent.reason}
         yield {"label": "Rent set by", "value": f"{rent.set_by}, {ta.when(rent.set_at)}"}

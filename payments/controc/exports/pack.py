@@ -10,6 +10,7 @@ from payments.controc import selectors
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Bridge
 from payments.controc.rules.entitlement import formula
+from payments.controc.selectors.rents import rent_set
 from payments.leases.models import Lease
 from payments.payees.models import Payee
 
@@ -102,6 +103,7 @@ def _line_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
         .order_by("lease__ref", "for_month", "starts_on", "pk")
     )
     for line in rows.iterator(chunk_size=2000):
+        rent = rent_set(line)
         yield (
             line.lease.ref,
             line.lease.property.ref,
@@ -121,8 +123,8 @@ def _line_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
             line.held_because,
             line.cost_code,
             working(line),
-            line.lease_rent and str(line.lease_rent.set_by),
-            line.lease_rent and line.lease_rent.set_at,
+            rent and rent.set_by,
+            rent and rent.set_at,
         )
 
 

@@ -14,6 +14,7 @@ from payments.controc import exports, selectors
 from payments.controc.models import Deputy, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules import signing
 from payments.controc.rules.bridge import Bridge
+from payments.controc.selectors.rents import rent_lines, working_with_rent
 from payments.controc.services import paying
 from payments.controc.services.bridging import bridge_of
 from payments.controc.services.freshness import changed_since_generated
@@ -78,6 +79,7 @@ def sign_off(
         schedule.signed_off_by, schedule.signed_off_at, schedule.sign_off_note = by, now, note.strip()
         schedule.bridge = result.to_json()
         paid = paying.pay(schedule, by=by, now=now)
+        rent_lines(schedule).update(working=working_with_rent())  # a rent that is corrected later has another setter
         progress(3, STEPS, "Making the pack")
         pdf, xlsx = exports.pack(schedule, result)
         name = f"CONTROC {schedule}"
