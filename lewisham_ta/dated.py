@@ -3,7 +3,7 @@
 Nothing is set in the past: what was worked out then stays as it was.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -111,6 +111,63 @@ KINDS: dict[str, Kind] = {
         "When the end or the break date of a lease appears on the work list.",
         several_days,
     ),
+    "bb_limit_nights": Kind(
+        "Bed and breakfast, limit for families",
+        "nights",
+        "42",
+        "The six weeks of the 2003 Order: the night after these is a breach.",
+        whole(1, 365),
+    ),
+    "bb_alert_nights": Kind(
+        "Bed and breakfast, warnings",
+        "nights",
+        "35, 21",
+        "From which night a family in bed and breakfast appears on the work list; the highest is urgent.",
+        several_days,
+    ),
+    "clock_reset_nights": Kind(
+        "Nights away that start a clock again",
+        "nights",
+        "0",
+        "So many nights elsewhere start the count again; 0 counts all periods together, however far apart.",
+        whole(0, 3650),
+    ),
+    "limit_weeks_homeless": Kind(
+        "Limit of a placement, homeless", "weeks", "0", "Weeks that the service pays for; 0 is no limit.", whole(0, 520)
+    ),
+    "limit_weeks_nrtpf": Kind(
+        "Limit of a placement, NRTPF", "weeks", "18", "Weeks that the service pays for; 0 is no limit.", whole(0, 520)
+    ),
+    "limit_weeks_children": Kind(
+        "Limit of a placement, Children's services",
+        "weeks",
+        "18",
+        "Weeks that the service pays for; 0 is no limit.",
+        whole(0, 520),
+    ),
+    "limit_weeks_adults": Kind(
+        "Limit of a placement, Adults", "weeks", "18", "Weeks that the service pays for; 0 is no limit.", whole(0, 520)
+    ),
+    "limit_alert_weeks": Kind(
+        "Limit of a placement, warning",
+        "weeks before",
+        "2",
+        "When a placement that nears its service's limit appears on the work list.",
+        whole(0, 52),
+    ),
+    "section_208_days": Kind(
+        "Section 208 notice",
+        "days",
+        "14",
+        "Days to tell the other council, beginning with the day the accommodation was available.",
+        whole(1, 60),
+    ),
+    "section_208_alert_day": Kind(
+        "Section 208 notice, warning", "day", "7", "From which day a notice not yet sent is urgent.", whole(1, 60)
+    ),
+    "booking_ending_days": Kind(
+        "Bookings ending", "days before", "7", "When a booking that ends appears on the work list.", whole(0, 90)
+    ),
 }
 
 
@@ -121,6 +178,12 @@ def value(name: str, on: date) -> str:
         Setting.objects.filter(name=name, from_on__lte=on).order_by("-from_on").values_list("value", flat=True).first()
     )
     return kind.default if row is None else row
+
+
+def values(names: Collection[str], on: date) -> dict[str, str]:
+    """The values of several settings in force on a day, in one query."""
+    rows = Setting.objects.filter(name__in=names, from_on__lte=on).order_by("name", "-from_on").distinct("name")
+    return {name: KINDS[name].default for name in names} | dict(rows.values_list("name", "value"))
 
 
 def number(name: str, on: date) -> Decimal:

@@ -22,6 +22,7 @@ from payments.models import Adjustment, Anomaly, Deputy, Hold, RentCap, Schedule
 from tests.factories import (
     LONG_AGO,
     BankDetailsFactory,
+    BookingFactory,
     CertificateFactory,
     LeaseFactory,
     PayeeFactory,
@@ -317,7 +318,18 @@ BATCHES = [
     View("batches:record_outcome", PAYERS, an_item),
 ]
 
-VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES]
+
+def a_booking(user: User) -> dict[str, Any]:
+    return {"pk": BookingFactory(unit__district="Croydon").pk}
+
+
+CLOCKS = [
+    View("clocks:list", READERS),
+    View("clocks:notice", TEAM, a_booking),
+    View("clocks:notice_withdraw", TEAM, a_booking),
+]
+
+VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *CLOCKS]
 
 # Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.
 OF_THEIR_OWN = ("account_", "mfa_", "health")
