@@ -202,6 +202,7 @@ CONTENT_SECURITY_POLICY = {
 IMPORTERS = [
     "payments.leases.imports.register.PSL_REGISTER",
     "payments.batches.imports.BATCH_ANSWER",
+    "bookings.sheet.imports.NIGHTLY_PAID",
 ]
 
 # Uploads are kept small; what is larger than this is refused before it is read.

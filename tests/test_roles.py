@@ -127,6 +127,7 @@ def upload(user: User) -> dict[str, Any]:
 IMPORTS = [
     View("import_list", [*TEAM, CENTRAL_FINANCE]),
     View("import_new", TEAM, lambda user: {"kind": "psl-register"}),
+    View("import_new", TEAM, lambda user: {"kind": "nightly-paid"}),
     View("import_new", [*TEAM, CENTRAL_FINANCE], lambda user: {"kind": "batch-answer"}),
     View("import_detail", TEAM, upload),
     View("import_load", TEAM, upload, method="post"),

@@ -1,0 +1,202 @@
+"""What a load writes, and what the next one changes: from what to what, never silently."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bookings.models import Booking, BookingRate, Household, Member, Provider, Unit, UnitRate
+from lewisham_ta.imports.preview import State
+from tests.bookings.sheet.nightly import changed, complaints, doubts, load, plan
+from tests.factories import LONG_AGO, BookingFactory, ProviderFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+U2 = {"Unit Ref": "U2", "Address": "2 Invented Walk"}
+B2 = {"Booking Ref": "B2", "Household Ref": "H2", "Surname": "Second", "DOB": "02/02/1982", "Academy Ref": "A2"}
+
+
+@pytest.fixture
+def officer():
+    return UserFactory()
+
+
+def rates_of(ref):
+    return list(BookingRate.objects.filter(booking__ref=ref).order_by("from_on").values_list("from_on", "amount"))
+
+
+def test_the_first_load_writes_every_row_with_its_rates(officer):
+    load(officer, providers=[{"VAT": "Standard", "VAT No": "GB1"}], rate_changes=[{}])
+    provider = Provider.objects.select_related("party").get()
+    assert (provider.party.ref, provider.party.kind, provider.party.vat_number) == ("PR1", "provider", "GB1")
+    assert (provider.supplier_number, provider.vat) == ("700000", "standard")
+    unit = Unit.objects.get()
+    assert (unit.size, unit.is_self_contained, unit.is_bed_and_breakfast) == ("2", True, False)
+    assert UnitRate.objects.values_list("unit__ref", "from_on", "amount").get() == ("U1", date(2026, 10, 3), 60)
+    household = Household.objects.get()
+    assert (household.ref, household.service, household.adults, household.children) == ("H1", "homeless", 1, 0)
+    member = Member.objects.get()
+    assert (str(member), member.born_on, member.is_main) == ("Ada Invented", date(1980, 1, 1), True)
+    booking = Booking.objects.get()
+    assert (booking.household, booking.unit, booking.academy_ref) == (household, unit, "A1")
+    assert rates_of("B1") == [(date(2026, 10, 3), Decimal("60.00")), (date(2026, 10, 5), Decimal("55.00"))]
+
+
+def test_the_same_sheet_again_changes_nothing(officer):
+    rows = {"units": [{}, U2 | {"Nightly rate": ""}], "rate_changes": [{}, {"From": "10/10/2026"}]}
+    load(officer, **rows)
+    again = plan(**rows)
+    assert changed(again) == []
+    assert again.summary.startswith("Nothing would change: 6 unchanged")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ({"providers": [{"Name": "New Rooms Ltd"}]}, "Provider PR1  Name: Invented Rooms Ltd → New Rooms Ltd"),
+        (
+            {"providers": [{"VAT": "Standard", "VAT No": "GB1"}]},
+            "Provider PR1  VAT: Exempt → Standard; VAT No: blank → GB1",
+        ),
+        ({"units": [{"Size": "3 bed"}]}, "Unit U1  Size: 2 bed → 3 bed"),
+        ({"units": [{"Nightly rate": 62}]}, "Unit U1  Nightly rate: £60.00 → £62.00 from the day of loading"),
+        ({"bookings": [{"Adults": 2}]}, "Household H1  Adults: 1 → 2"),
+        ({"bookings": [{"Surname": "Newname"}]}, "Household H1  Surname: Invented → Newname"),
+        ({"bookings": [{"Check out": ""}]}, "Booking B1  Check out: 10 Oct 2026 → blank"),
+        ({"bookings": [{"Check in": "01/10/2026"}]}, "Booking B1  Check in: 3 Oct 2026 → 1 Oct 2026"),
+        ({"bookings": [{"Status": "Cancelled"}]}, "Booking B1  Status: Booked → Cancelled"),
+        ({"bookings": [{"Nightly rate": 61}]}, "Booking B1  Nightly rate: £60.00 → £61.00"),
+        ({"units": [{}, U2], "bookings": [{"Unit Ref": "U2"}]}, "Booking B1  Unit Ref: U1 → U2"),
+        (
+            {"rate_changes": [{"New nightly rate": 50}]},
+            "Rate change B1 from 5 Oct 2026  New nightly rate: £55.00 → £50.00",
+        ),
+    ],
+)
+def test_a_change_says_from_what_to_what_and_is_written(officer, rows, said):
+    load(officer, rate_changes=[{}])
+    rows = {"rate_changes": [{}]} | rows
+    assert changed(load(officer, **rows)) == [f"changed  {said}"]
+    assert changed(plan(**rows)) == []
+
+
+def test_the_first_rate_moves_with_the_first_night(officer):
+    load(officer)
+    load(officer, bookings=[{"Check in": "01/10/2026", "Nightly rate": 61}])
+    assert rates_of("B1") == [(date(2026, 10, 1), Decimal("61.00"))]
+
+
+def test_a_first_night_is_not_moved_past_a_recorded_rate(officer):
+    load(officer, rate_changes=[{}])
+    made = plan(bookings=[{"Check in": "06/10/2026"}])
+    reason = "the record has another rate from 5 Oct 2026, which would be before the check-in"
+    assert complaints(made) == [("Bookings", 2, "Check in", reason)]
+
+
+def test_a_changed_rate_of_a_unit_follows_the_old_one_and_an_older_one_is_kept_out(officer):
+    load(officer)
+    unit = Unit.objects.get()
+    UnitRate.objects.create(unit=unit, from_on=date(2026, 11, 1), amount=65, set_by=officer, set_at=LONG_AGO)
+    made = plan()
+    assert changed(made) == []
+    assert "the rate before £65.00 from 1 Nov 2026" in doubts(made)[0][3]
+    load(officer, units=[{"Nightly rate": 70}])
+    assert set(unit.rates.values_list("from_on", "amount")) >= {
+        (date(2026, 10, 3), Decimal("60.00")),
+        (LONG_AGO.date(), Decimal("70.00")),
+    }
+
+
+def test_what_a_person_recorded_is_kept_and_named(officer):
+    load(officer)
+    booking = Booking.objects.get()
+    booking.ends_on, booking.departed_by, booking.departed_at = date(2026, 10, 8), officer, LONG_AGO
+    booking.save()
+    made = plan()
+    assert changed(made) == []
+    assert [doubt[:3] for doubt in doubts(made)] == [("Bookings", 2, "Check out")]
+    Booking.objects.update(status="cancelled", ended_reason="Never needed")
+    made = plan()
+    assert changed(made) == []
+    assert ("Bookings", 2, "Status") in [doubt[:3] for doubt in doubts(made)]
+
+
+def test_a_cancellation_that_only_the_sheet_knew_is_taken_back_by_the_sheet(officer):
+    load(officer, bookings=[{"Status": "Cancelled"}])
+    assert changed(load(officer)) == ["changed  Booking B1  Status: Cancelled → Booked"]
+
+
+def test_blank_cells_of_what_may_be_blank_keep_the_record(officer):
+    load(officer, providers=[{"VAT No": "GB1"}])
+    made = plan(providers=[{"Supplier No": ""}], bookings=[{"DOB": "", "Academy Ref": ""}])
+    assert changed(made) == []
+    assert [doubt[3] for doubt in doubts(made)] == [
+        "blank here: the record keeps 700000",
+        "blank here: the record keeps GB1",
+        "blank here: the record keeps 1 Jan 1980",
+        "blank here: the record keeps A1",
+    ]
+
+
+def test_leading_zeros_that_excel_took_change_nothing(officer):
+    rows = {"bookings": [{"Booking Ref": "000123", "Academy Ref": "0045"}], "providers": [{"Supplier No": "0070"}]}
+    load(officer, **rows)
+    again = {"bookings": [{"Booking Ref": 123, "Academy Ref": 45.0}], "providers": [{"Supplier No": 70}]}
+    assert changed(plan(**again)) == []
+
+
+def test_what_the_sheet_leaves_out_is_named_and_stays(officer):
+    load(officer, units=[{}, U2], bookings=[{}, B2 | {"Unit Ref": "U2"}], rate_changes=[{}])
+    made = load(officer)
+    assert changed(made) == [
+        "gone  Unit U2  2 Invented Walk",
+        "gone  Booking B2  H2, 3 Oct 2026 to 10 Oct 2026 (7 nights)",
+        "gone  Rate change B1 from 5 Oct 2026",
+    ]
+    assert Booking.objects.count() == 2
+    assert made.writes == 0
+
+
+def test_a_stay_that_was_over_before_the_sheet_began_is_not_missed(officer):
+    BookingFactory(starts_on=date(2026, 3, 3), ends_on=date(2026, 3, 10), unit__provider=ProviderFactory())
+    made = plan()
+    assert not [item for item in made.items if item.what == "Booking" and item.state == State.GONE]
+
+
+def test_two_households_may_change_places_and_one_may_follow_another(officer):
+    load(officer, units=[{}, U2], bookings=[{}, B2 | {"Unit Ref": "U2"}])
+    load(officer, units=[{}, U2], bookings=[{"Unit Ref": "U2"}, B2])
+    assert dict(Booking.objects.values_list("ref", "unit__ref")) == {"B1": "U2", "B2": "U1"}
+    assert set(Booking.objects.values_list("status", flat=True)) == {"booked"}
+    later = B2 | {"Booking Ref": "B3", "Household Ref": "H3", "DOB": "03/03/1983", "Academy Ref": "A3"}
+    rows = [{"Unit Ref": "U2", "Check out": "05/10/2026"}, B2 | {"Unit Ref": "U2", "Check in": "05/10/2026"}, later]
+    load(officer, units=[{}, U2], bookings=rows)
+    assert dict(Booking.objects.values_list("ref", "unit__ref")) == {"B1": "U2", "B2": "U2", "B3": "U1"}
+
+
+def test_a_load_says_in_the_history_who_and_moves_the_version(officer):
+    load(officer)
+    load(officer, bookings=[{"Check out": "12/10/2026"}])
+    booking = Booking.objects.get()
+    assert booking.version == 2
+    event = Booking.pgh_event_model.objects.order_by("pgh_id").last()
+    assert (event.ends_on, event.pgh_context.metadata["why"]) == (date(2026, 10, 12), "nightly-paid sheet")
+
+
+@pytest.mark.parametrize("count", [2, 40])
+def test_a_load_asks_and_writes_the_same_number_of_times_however_long(officer, count, django_assert_num_queries):
+    units = [{"Unit Ref": f"U{n}", "Address": f"{n} Invented Walk"} for n in range(count)]
+    bookings = [
+        {
+            "Booking Ref": f"B{n}",
+            "Household Ref": f"H{n}",
+            "DOB": date(1980, 1, 1) + timedelta(days=n),
+            "Unit Ref": f"U{n}",
+            "Academy Ref": f"A{n}",
+        }
+        for n in range(count)
+    ]
+    with django_assert_num_queries(24):
+        load(officer, units=units, bookings=bookings)
+    with django_assert_num_queries(8):
+        plan(units=units, bookings=bookings)
