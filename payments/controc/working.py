@@ -320,39 +320,3 @@ def pack_files(schedule: Schedule) -> list[dict[str, Any]]:
         {"file": file, "url": reverse("controc:pack", args=[*place_args(schedule), kinds[file.pk]])}
         for file in stored.order_by("pk")
     ]
-
-
-def previewed(month: date, now: datetime) -> dict[str, Any]:
-    """What the month would come to if it were generated now."""
-    result = services.preview(month=month, now=now)
-    totals = result.control_totals
-    counts: dict[tuple[str, str], int] = {}
-    for finding in result.findings:
-        counts[finding.severity, finding.code] = counts.get((finding.severity, finding.code), 0) + 1
-    order = ("STOP", "CHECK", "NOTE")
-    refs = dict(Payee.objects.filter(pk__in=[row.payee for row in result.totals]).values_list("pk", "party__ref"))
-    names = dict(Payee.objects.filter(pk__in=refs).values_list("pk", "party__name"))
-    last = selectors.latest_signed_off()
-    last_net = None if last is None else selectors.control_totals(last).net
-    return {
-        "month": month,
-        "today": localdate(now),
-        "facts": [
-            {"label": "Would be paid", "value": ta.pounds(totals.net)},
-            {
-                "label": "Against the latest signed-off schedule",
-                "value": ta.BLANK if last_net is None else ta.signed_pounds(totals.net - last_net),
-            },
-            {"label": "Lines", "value": f"{totals.lines:,}", "hint": f"{totals.payees:,} payees"},
-            {"label": "Backdated", "value": ta.pounds(totals.backdated)},
-            {"label": "Held", "value": ta.pounds(totals.held)},
-        ],
-        "counts": [
-            (code_words(code), severity, count)
-            for (severity, code), count in sorted(counts.items(), key=lambda row: (order.index(row[0][0]), row[0][1]))
-        ],
-        "payees": sorted(
-            ({"ref": refs[row.payee], "name": names[row.payee], "total": row} for row in result.totals),
-            key=lambda row: row["ref"],
-        ),
-    }

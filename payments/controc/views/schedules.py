@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from lewisham_ta.dates import add_months, previous_month
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
-from payments.controc import forms, selectors, services, tables, working
+from payments.controc import forms, previewing, selectors, services, tables, working
 from payments.controc.models import Schedule, ScheduleLine
 from payments.controc.rules.bridge import Cause
 from payments.controc.selectors import pages
@@ -134,8 +134,14 @@ def preview(request: HttpRequest) -> HttpResponse:
     form = forms.Month(request.GET or None)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
+        now = timezone.now()
         try:
-            context |= working.previewed(form.cleaned_data["month"], timezone.now())
+            result = services.preview(month=form.cleaned_data["month"], now=now)
         except Refused as refusal:
             form.add_error("month", str(refusal))
+        else:
+            table = previewing.table(result, request)
+            if export := table_response(request, table, f"Preview {result.place}"):
+                return export
+            context |= previewing.context(result, now) | {"table": table}
     return render(request, "payments/controc/preview.html", context)

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from lewisham_ta import roles
 from lewisham_ta.models import ApprovalLimit, Job
 from payments.controc import services, tasks
+from payments.controc.previewing import PreviewTable
 from payments.models import Adjustment, Anomaly, LeaseRent, PayeeTotal, Schedule, ScheduleLine
 from tests.factories import CertificateFactory, LeaseFactory, PayeeFactory, UserFactory
 
@@ -322,6 +323,36 @@ def test_a_preview_writes_nothing(client, officer, october):
     assert "Preview of December 2026" in shown
     assert "4,650.00" in shown
     assert not Schedule.objects.exclude(pk=october.pk).exists()
+
+
+def test_a_preview_shows_its_payees_by_the_page_in_any_order_and_all_of_them_in_excel(
+    client, officer, october, monkeypatch
+):
+    monkeypatch.setattr(PreviewTable, "per_page_shown", 2)
+    LeaseFactory(ref="LS00004", payee=PayeeFactory(party__ref="A0001"), rent=Decimal("700.00"))
+    first = words_of(page(client, officer, "preview", month="2026-12"))
+    assert "Payees 1 to 2 of 4" in first
+    assert "7,750.00" in first  # the total is of all of them
+    assert "L9999" in words_of(page(client, officer, "preview", month="2026-12", page=2))
+    dearest = words_of(page(client, officer, "preview", month="2026-12", sort="-net"))
+    assert dearest.index("A0001") < dearest.index("1,550.00")
+    sheet = load_workbook(BytesIO(page(client, officer, "preview", month="2026-12", export="xlsx").content)).active
+    rows = list(sheet.values)
+    assert len(rows) == 6  # a heading, four payees, the totals
+    assert rows[1][:3] == ("A0001", rows[1][1], 3100)
+    assert rows[-1][8] == 7750
+
+
+def test_a_preview_costs_the_same_however_long(client, officer):
+    taken = []
+    for size in (2, 20):
+        for _ in range(size):
+            LeaseFactory()
+        page(client, officer, "preview", month="2026-10")
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("controc:preview"), {"month": "2026-10"})
+        taken.append(len(queries))
+    assert taken[0] == taken[1]
 
 
 def test_a_preview_of_no_month_says_how_to_write_one(client, officer):
