@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from contacts.models import Party
-from lewisham_ta import audit
+from lewisham_ta import audit, limits
 from lewisham_ta.dates import add_months, last_of_month
 from lewisham_ta.imports import uploads, workbook
 from lewisham_ta.imports.preview import Importer
@@ -44,6 +45,7 @@ from payments.payees import services as payees
 from payments.payees.models import BankDetails, Payee
 
 FILLED = "demo.filled"
+LEADERS_LIMIT = Decimal("25000.00")
 Say = Callable[[str], object]
 
 
@@ -54,12 +56,15 @@ class Team:
     officer: User
     officer2: User
     leader: User
+    manager: User
     finance: User
 
     @classmethod
     def made(cls) -> "Team":
         make_practice_users()
-        return cls(*(User.objects.get(username=name) for name in ("officer", "officer2", "leader", "finance")))
+        return cls(
+            *(User.objects.get(username=name) for name in ("officer", "officer2", "leader", "manager", "finance"))
+        )
 
 
 def is_filled() -> bool:
@@ -74,10 +79,23 @@ def fill(*, borough: Borough, folder: Path, now: datetime, say: Say) -> None:
         raise Refused("The demo fills an empty database, and this one has landlords in it.")
     team, moments = Team.made(), Moments(now)
     say(f"Registers are in {_write_registers(borough, folder, localdate(now))}.")
+    _set_limit(team, moments.on(add_months(borough.month, -2), 10, 11))
     for back in (2, 1):
         _close(borough, add_months(borough.month, -back), team, moments, say, is_latest=back == 1)
     _begin(borough, team, moments, localdate(now), say)
     audit.record(FILLED, team.officer, by=None, at=now)
+
+
+def _set_limit(team: Team, now: datetime) -> None:
+    """The leader signs for payees up to an amount that none of the borough's comes to."""
+    limits.set_limit(
+        person=team.leader,
+        amount=LEADERS_LIMIT,
+        from_on=localdate(now),
+        reason="Scheme of delegation.",
+        by=team.manager,
+        now=now,
+    )
 
 
 def _write_registers(borough: Borough, folder: Path, today: date) -> Path:

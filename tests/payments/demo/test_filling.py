@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from lewisham_ta.imports import workbook
-from lewisham_ta.models import Job
+from lewisham_ta.models import ApprovalLimit, Job
 from lewisham_ta.refusals import Refused
 from payments.batches import selectors as batches
 from payments.batches.models import Batch, Payment, Remittance
@@ -53,6 +53,13 @@ def test_two_months_are_signed_off_by_another_person_than_prepared_them(filled):
         assert {signed.prepared_by.username, signed.submitted_by.username} == {"officer", "officer2"}
         assert signed.signed_off_by.username == "leader"
         assert localdate(signed.signed_off_at).replace(day=1) == month
+
+
+def test_the_leader_has_an_approval_limit_that_the_manager_set_before_the_first_month_was_signed(filled):
+    limit = ApprovalLimit.objects.get()
+    assert (limit.person.username, limit.set_by.username) == ("leader", "manager")
+    assert limit.from_on < localdate(schedule(SEPTEMBER).signed_off_at)
+    assert max(Payment.objects.values_list("net", flat=True)) <= limit.amount
 
 
 def test_the_bridge_of_every_month_closes(filled):
