@@ -203,6 +203,7 @@ IMPORTERS = [
     "payments.leases.imports.register.PSL_REGISTER",
     "payments.batches.imports.BATCH_ANSWER",
     "bookings.sheet.imports.NIGHTLY_PAID",
+    "bookings.academy.imports.ACADEMY_EXTRACT",
 ]
 
 # Uploads are kept small; what is larger than this is refused before it is read.

@@ -128,6 +128,7 @@ IMPORTS = [
     View("import_list", [*TEAM, CENTRAL_FINANCE]),
     View("import_new", TEAM, lambda user: {"kind": "psl-register"}),
     View("import_new", TEAM, lambda user: {"kind": "nightly-paid"}),
+    View("import_new", TEAM, lambda user: {"kind": "academy"}),
     View("import_new", [*TEAM, CENTRAL_FINANCE], lambda user: {"kind": "batch-answer"}),
     View("import_detail", TEAM, upload),
     View("import_load", TEAM, upload, method="post"),

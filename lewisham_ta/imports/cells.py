@@ -130,6 +130,17 @@ def uprn(cell: Any) -> str | None:
     return value.lstrip("0") or "0"
 
 
+def ni_number(cell: Any) -> str | None:
+    """A National Insurance number: two letters, six digits and, where it is known, the last letter."""
+    value = _as_text(plain(cell))
+    if value is None:
+        return None
+    value = re.sub(r"[\s-]", "", value.upper())
+    if not re.fullmatch("[A-Z]{2}[0-9]{6}[A-D]?", value):
+        raise ValueError("a National Insurance number is two letters, six digits and a letter")
+    return value
+
+
 def telephone(cell: Any) -> str | None:
     """A telephone number as written; a number of ten digits gets back the 0 that Excel took."""
     cell = plain(cell)
