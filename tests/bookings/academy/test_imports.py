@@ -79,7 +79,7 @@ def test_the_sample_is_loaded_whole_and_again_changes_nothing():
     assert (account.starts_on, account.ends_on) == (date(2026, 9, 26), date(2026, 10, 24))
     assert (account.weekly_rent, account.weekly_benefit) == (Decimal("298.15"), Decimal("271.40"))
     assert (account.status, account.is_gone) == ("ended", False)
-    assert run(SAMPLE, "--confirm")[-1] == "Nothing would change: 383 unchanged."
+    assert run(SAMPLE, "--confirm")[-1] == "Nothing would change: 383 unchanged, 3 doubtful."
 
 
 def test_other_headings_and_a_ni_number_are_understood():
