@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,13 +12,14 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from lewisham_ta import limits
 from lewisham_ta.imports import uploads, workbook
 from lewisham_ta.management.commands.practice_users import make_practice_users, practice_password
 from lewisham_ta.models import Job, User
 from payments.batches.models import Batch, Payment
 from payments.batches.rules import payment_number
 from payments.controc import services as controc
-from payments.controc.models import Anomaly, Schedule
+from payments.controc.models import Anomaly, PayeeTotal, Schedule
 from payments.leases.imports.register import PSL_REGISTER
 from payments.leases.models import Lease
 from payments.payees import services as payees
@@ -166,6 +168,43 @@ def test_the_officer_who_prepared_it_is_refused_and_the_summary_takes_the_focus(
     officer.page.get_by_label("I have reviewed").check()
     officer.press("Sign off October 2026", confirm=True)
     officer.is_told("You prepared or last edited this schedule, so someone else must sign it off.")
+    assert Schedule.objects.get().status == "ready"
+
+
+def test_two_sign_at_their_browsers_and_the_second_is_told_who_signs(desk):
+    leader, manager = desk("leader"), desk("manager")
+    ready()
+    for at in (leader, manager):
+        at.open("controc:sign_off", "2026-10", 0)
+        at.page.get_by_label("I have reviewed").check()
+    leader.press("Sign off October 2026", confirm=True)
+    leader.sees("Waits for a worker.")
+    manager.press("Sign off October 2026", confirm=True)
+    manager.is_told(f"{person('leader')} is signing this off already.")
+    manager.page.get_by_role("link", name="See how far it is").click()
+    manager.sees("Waits for a worker.")
+    assert Job.objects.filter(kind="controc.sign_off").count() == 1
+    assert Schedule.objects.get().status == "ready"
+
+
+def test_the_signatory_reads_who_is_above_their_limit_before_pressing_and_is_refused(desk):
+    leader = desk("leader")
+    schedule = ready()
+    today = timezone.localdate()
+    limits.set_limit(
+        person=person("leader"),
+        amount=Decimal("5000.00"),
+        from_on=today,
+        reason="Scheme of delegation",
+        by=person("manager"),
+        now=timezone.now(),
+    )
+    leader.open("controc:sign_off", "2026-10", 0)
+    above = leader.page.locator("#above-limit li")
+    assert above.count() == PayeeTotal.objects.filter(schedule=schedule, net__gt=5000).count() > 0
+    leader.page.get_by_label("I have reviewed").check()
+    leader.press("Sign off October 2026", confirm=True)
+    leader.is_told("Your approval limit is £5,000.00 since")
     assert Schedule.objects.get().status == "ready"
 
 
