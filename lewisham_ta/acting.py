@@ -1,6 +1,6 @@
 """The page of one verb: a small form, one service call, and the refusal in words at the field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +33,7 @@ def act(
     version: str = "",
     confirm: str = "",
     intro: str = "",
+    warnings: Sequence[str] = (),
     crumbs: list[tuple[str, str]],
     clash_link: Callable[[Any], tuple[str, str]] | None = None,
 ) -> HttpResponse:
@@ -40,6 +41,7 @@ def act(
 
     `call` takes the form's fields, `by` and `now`. What was typed stays when the service refuses. After a Stale the
     form carries `version`, the present one, and the page says what is recorded now, so that saving again is a choice.
+    `warnings` stand above the form.
     After a Clash the page links to the other record with the words and address that `clash_link` gives.
     """
     clash: tuple[str, str] | None = None
@@ -66,6 +68,7 @@ def act(
         "back": back,
         "confirm": confirm,
         "intro": intro,
+        "warnings": warnings,
         "crumbs": crumbs,
         "clash": clash,
         "recorded": recorded,

@@ -104,6 +104,12 @@ def reason_field(label: str = "Reason", *, required: bool = True, **kwargs: Any)
     return forms.CharField(label=label, max_length=REASON_LENGTH, required=required, **kwargs)
 
 
+def chosen(form: forms.Form) -> dict[str, Any]:
+    """What a form of filters asks for. A wrong value is shown at its field and filters nothing."""
+    form.is_valid()
+    return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+
+
 class Verb(forms.Form):
     """A form that does one thing. A refusal by the service is shown at the field named in `refused_at`."""
 

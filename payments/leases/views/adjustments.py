@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lewisham_ta.acting import act, who_and_when
 from lewisham_ta.dates import first_of_month, next_month
-from lewisham_ta.fields import Why
+from lewisham_ta.fields import Why, chosen
 from lewisham_ta.money import total
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
@@ -23,7 +23,7 @@ from payments.leases import forms, locks, selectors, services
 from payments.leases.models import Adjustment
 from payments.leases.tables import AdjustmentTable
 from payments.leases.views.leases import crumbs_of, lease_or_404, url_of, where
-from payments.leases.views.lists import chosen, may_change
+from payments.leases.views.lists import may_change
 
 
 def month_to_pay() -> date:

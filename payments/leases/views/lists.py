@@ -3,23 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from django import forms as django_forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from lewisham_ta.fields import chosen
 from lewisham_ta.tables import table_response
 from lewisham_ta.templatetags.ta import day
 from payments.leases import forms, selectors
 from payments.leases.tables import CertificateTable, LeaseTable, PropertyTable
-
-
-def chosen(form: django_forms.Form) -> dict[str, Any]:
-    """What a filter form asks for. A wrong value is shown at its field and filters nothing."""
-    form.is_valid()
-    return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
 
 
 @require_GET
