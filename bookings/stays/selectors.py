@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat, Trim
+from django.db.models import Prefetch, Q, QuerySet
 
 from bookings.households.models import Member
+from bookings.households.selectors import main_name
 from bookings.stays.models import Booking, BookingRate
 
 
@@ -14,15 +14,13 @@ def bookings() -> "QuerySet[Booking]":
 
     `main_name` is the main applicant's, "" where nobody is named. In the order of first nights, and then as booked.
     """
-    main = Member.objects.filter(household=OuterRef("household"), is_main=True)
-    name = main.annotate(name=Trim(Concat("forename", Value(" "), "surname"))).values("name")[:1]
     return (
         Booking.objects.select_related("household", "unit__provider__party", "booked_by", "cap_approved_by")
         .prefetch_related(
             Prefetch("household__members", Member.objects.order_by("-is_main", "pk")),
             Prefetch("rates", BookingRate.objects.order_by("from_on")),
         )
-        .annotate(main_name=Subquery(name))
+        .annotate(main_name=main_name("household"))
         .order_by("starts_on", "pk")
     )
 
