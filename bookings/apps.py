@@ -6,5 +6,9 @@ class Bookings(AppConfig):
 
     def ready(self) -> None:
         from bookings.clocks import hooks as clocks
+        from bookings.households import hooks as households
+        from bookings.units import hooks as units
 
         clocks.register()
+        households.register()
+        units.register()

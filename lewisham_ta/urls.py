@@ -38,6 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("account/", include("lewisham_ta.account_urls")),
     path("clocks/", include("bookings.clocks.urls")),
+    path("households/", include("bookings.households.urls")),
+    path("units/", include("bookings.units.urls")),
     path("leases/", include("payments.leases.urls")),
     path("batches/", include("payments.batches.urls")),
     path("payees/", include("payments.payees.urls")),

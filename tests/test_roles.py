@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from bookings.models import Circumstance, NightlyCap
 from lewisham_ta.imports import uploads
 from lewisham_ta.models import ApprovalLimit, Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
@@ -24,9 +25,12 @@ from tests.factories import (
     BankDetailsFactory,
     BookingFactory,
     CertificateFactory,
+    HouseholdFactory,
     LeaseFactory,
     PayeeFactory,
     PropertyFactory,
+    ProviderFactory,
+    UnitFactory,
     UserFactory,
 )
 from tests.payments.batches.factories import PaymentFactory, a_remittance, open_batch, printed_batch, sent_batch
@@ -158,6 +162,61 @@ PAYEES = [
     View("payees:approve_first", TEAM, method="post"),
     View("payees:account_check", READERS),
     View("payees:load_table", LEADERS, method="post"),
+]
+
+
+def of_household(user: User) -> dict[str, Any]:
+    return {"ref": HouseholdFactory().ref}
+
+
+def of_member(user: User) -> dict[str, Any]:
+    return {"pk": HouseholdFactory().members.get().pk}
+
+
+def circumstance(user: User) -> dict[str, Any]:
+    told = {"kind": "income", "happened_on": date(2026, 3, 1), "told_on": date(2026, 3, 2), "note": "A new job"}
+    row = Circumstance.objects.create(household=HouseholdFactory(), recorded_by=user, recorded_at=LONG_AGO, **told)
+    return {"pk": row.pk}
+
+
+def of_unit(user: User) -> dict[str, Any]:
+    return {"ref": UnitFactory().ref}
+
+
+def of_provider(user: User) -> dict[str, Any]:
+    return {"ref": ProviderFactory().party.ref}
+
+
+def nightly_cap(user: User) -> dict[str, Any]:
+    return {"pk": NightlyCap.objects.create(size="1", from_on=date(2026, 4, 1), amount=Decimal("80.00")).pk}
+
+
+HOUSEHOLDS = [
+    View("households:list", READERS),
+    View("households:add", TEAM),
+    View("households:detail", READERS, of_household),
+    View("households:change", TEAM, of_household),
+    View("households:member_add", TEAM, of_household),
+    View("households:member_change", TEAM, of_member),
+    View("households:member_remove", TEAM, of_member),
+    View("households:circumstance_list", READERS),
+    View("households:circumstance_record", TEAM, of_household),
+    View("households:pass_on", TEAM, circumstance),
+]
+UNITS = [
+    View("units:list", READERS),
+    View("units:add", TEAM),
+    View("units:detail", READERS, of_unit),
+    View("units:change", TEAM, of_unit),
+    View("units:rate_set", TEAM, of_unit),
+    View("units:rate_withdraw", TEAM, lambda user: {"pk": UnitFactory().rates.get().pk}),
+    View("units:provider_list", READERS),
+    View("units:provider_add", TEAM),
+    View("units:provider_detail", READERS, of_provider),
+    View("units:provider_change", TEAM, of_provider),
+    View("units:cap_list", READERS),
+    View("units:cap_set", LEADERS),
+    View("units:cap_withdraw", LEADERS, nightly_cap),
 ]
 
 
@@ -331,7 +390,7 @@ CLOCKS = [
     View("clocks:notice_withdraw", TEAM, a_booking),
 ]
 
-VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *CLOCKS]
+VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *HOUSEHOLDS, *UNITS, *CLOCKS]
 
 # Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.
 OF_THEIR_OWN = ("account_", "mfa_", "health")
