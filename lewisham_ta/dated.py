@@ -3,6 +3,7 @@
 Nothing is set in the past: what was worked out then stays as it was.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -57,6 +58,23 @@ def several_days(text: str) -> str:
     if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 365 for part in parts):
         raise ValueError("Type days from 1 to 365 with commas between them: 60, 30, 7.")
     return ", ".join(str(day) for day in sorted({int(part) for part in parts}, reverse=True))
+
+
+def expenditure_code(text: str) -> str:
+    code = text.upper()
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9./-]{1,29}", code):
+        raise ValueError("Type an expenditure code: capital letters, digits, dashes, dots and slashes.")
+    return code
+
+
+def _nightly_code(service: str, default: str) -> Kind:
+    return Kind(
+        f"Expenditure code, nightly paid: {service}",
+        "",
+        default,
+        "Where the net of invoices for this service's bookings is posted from the day of their approval.",
+        expenditure_code,
+    )
 
 
 KINDS: dict[str, Kind] = {
@@ -168,6 +186,45 @@ KINDS: dict[str, Kind] = {
     "booking_ending_days": Kind(
         "Bookings ending", "days before", "7", "When a booking that ends appears on the work list.", whole(0, 90)
     ),
+    "vat_percent": Kind(
+        "VAT on nightly accommodation",
+        "%",
+        "20",
+        "What a provider that is not exempt may charge on the first nights of an unbroken stay.",
+        decimal("0", "100"),
+    ),
+    "vat_long_stay_nights": Kind(
+        "VAT: nights at the full rate",
+        "nights",
+        "28",
+        "From the night after these the lower rate of a long stay is due (the 28-day rule).",
+        whole(0, 366),
+    ),
+    "vat_long_stay_percent": Kind(
+        "VAT on a long stay",
+        "% of the price",
+        "4",
+        "What is due from the 29th night of an unbroken stay: the full rate on a fifth of the price.",
+        decimal("0", "100"),
+    ),
+    "invoice_tolerance": Kind(
+        "Invoice tolerance",
+        "£ a line",
+        "1.00",
+        "Up to this a line can be short-paid without saying why.",
+        decimal("0", "1000"),
+    ),
+    "invoice_days": Kind(
+        "Payment of invoices",
+        "days from receipt",
+        "30",
+        "While a query is with the provider the clock stands still.",
+        whole(1, 120),
+    ),
+    "nightly_code_homeless": _nightly_code("homeless", "H4420-5530"),
+    "nightly_code_nrtpf": _nightly_code("NRTPF, recharged", "S2210-5530"),
+    "nightly_code_children": _nightly_code("Children's services, recharged", "C3120-5530"),
+    "nightly_code_adults": _nightly_code("Adults, recharged", "A5110-5530"),
 }
 
 

@@ -8,7 +8,14 @@ SERVICE_MANAGER = "Service manager"
 CENTRAL_FINANCE = "Central Finance"
 AUDITOR = "Auditor"
 
-SEES = {"payments.see_schedule", "payments.see_payments", "payments.see_records", "bookings.see_bookings"}
+SEES = {
+    "payments.see_schedule",
+    "payments.see_payments",
+    "payments.see_records",
+    "payments.see_invoices",
+    "payments.see_overpayments",
+    "bookings.see_bookings",
+}
 PREPARES = {
     "payments.manage_payees",
     "payments.manage_leases",
@@ -17,12 +24,16 @@ PREPARES = {
     "payments.prepare_schedule",
     "payments.make_batch",
     "payments.load_answer",
+    "payments.check_invoices",
+    "payments.manage_overpayments",
     "bookings.manage_bookings",
 }
 LEADS = {
     "payments.sign_off_schedule",
     "payments.appoint_deputy",
     "payments.withdraw_payment",
+    "payments.approve_invoices",
+    "payments.write_off_overpayments",
     "bookings.approve_over_cap",
     "lewisham_ta.change_settings",
     "lewisham_ta.set_limits",

@@ -249,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Every day, because the team leader sets the day of the month: the task looks whether it is today.
     "monthly run": {"task": "payments.controc.tasks.monthly_run", "schedule": crontab(hour=6, minute=0)},
+    "overpaid invoices": {"task": "payments.invoices.tasks.find_overpaid", "schedule": crontab(hour=6, minute=30)},
 }
 
 PGHISTORY_APPEND_ONLY = True

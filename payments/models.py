@@ -2,6 +2,14 @@
 
 from payments.batches.models import Batch, BatchItem, Payment, PaymentStop, Remittance
 from payments.controc.models import Anomaly, Deputy, PayeeTotal, Release, Schedule, ScheduleLine
+from payments.invoices.models import (
+    Invoice,
+    InvoiceLayout,
+    InvoiceLine,
+    InvoiceQuery,
+    LineOverpayment,
+    NightClaim,
+)
 from payments.leases.models import (
     Adjustment,
     Certificate,
@@ -13,6 +21,7 @@ from payments.leases.models import (
     RentCap,
     Suspension,
 )
+from payments.overpayments.models import OverpaymentCase, OverpaymentLine
 from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Payee, SortCodeSubstitution
 
 __all__ = [
@@ -24,11 +33,19 @@ __all__ = [
     "Certificate",
     "Deputy",
     "Hold",
+    "Invoice",
+    "InvoiceLayout",
+    "InvoiceLine",
+    "InvoiceQuery",
     "Lease",
     "LeasePayee",
     "LeaseRent",
+    "LineOverpayment",
     "ModulusLoad",
     "ModulusWeight",
+    "NightClaim",
+    "OverpaymentCase",
+    "OverpaymentLine",
     "Payee",
     "PayeeTotal",
     "Payment",

@@ -17,10 +17,16 @@ def page() -> str:
     from payments.batches.models import Payment
     from payments.controc.models import Schedule
     from payments.controc.rules import signing
+    from payments.invoices.models import Invoice
+    from payments.invoices.rules import moves as invoices
+    from payments.overpayments import rules as overpayments
+    from payments.overpayments.models import OverpaymentCase
 
     drawn = [
         ("A schedule", "payments/controc/rules/signing.py", signing.MOVES, Schedule.Status),
         ("A payment", "payments/batches/rules.py", batches.MOVES, Payment.State),
+        ("An invoice", "payments/invoices/rules/moves.py", invoices.MOVES, Invoice.Status),
+        ("An overpayment", "payments/overpayments/rules.py", overpayments.MOVES, OverpaymentCase.Status),
     ]
     return "\n".join([HEAD, *("\n".join(_section(*each)) for each in drawn)])
 

@@ -28,7 +28,14 @@ from payments.payees.models import Payee
 log = structlog.get_logger(__name__)
 
 TEMPLATE = "payments/batches/remittance_pdf.html"
-KINDS = {"rent": "Rent", "backdated": "Backdated rent", "adjustment": "Adjustment", "released": "Released"}
+KINDS = {
+    "rent": "Rent",
+    "backdated": "Backdated rent",
+    "adjustment": "Adjustment",
+    "released": "Released",
+    "nights": "Accommodation",
+    "vat": "VAT",
+}
 TOTALS = [
     ("rent", "Rent"),
     ("backdated", "Backdated rent"),
@@ -36,6 +43,8 @@ TOTALS = [
     ("adjustments", "Adjustments"),
     ("nrl_tax", "Tax withheld under the Non-resident Landlords Scheme"),
     ("brought_forward", "Brought forward"),
+    ("nights", "Accommodation"),
+    ("vat", "VAT"),
 ]
 
 
@@ -108,6 +117,7 @@ class ShownLine:
     working: str
     amount: Decimal
     why: str
+    of: str = "Lease"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,7 @@ def _shown_totals(totals: AdviceTotals) -> list[tuple[str, Decimal]]:
 
 def _shown_line(line: AdviceLine) -> ShownLine:
     what = KINDS[line.kind]
+    is_nights = line.kind in ("nights", "vat")
     if line.from_on and line.to_on:
         what = f"{what}, {day(line.from_on)} to {day(line.to_on)}"
     else:
@@ -164,8 +175,10 @@ def _shown_line(line: AdviceLine) -> ShownLine:
     working = ""
     if line.days and line.rent is not None:
         basis = f", basis {line.basis.capitalize()}" if line.basis else ""
-        working = f"{line.days} day{'' if line.days == 1 else 's'} at {pounds(line.rent)} a {line.per}{basis}"
-    return ShownLine(what, line.address, line.lease, working, line.amount, line.why)
+        unit = "night" if is_nights else "day"
+        working = f"{line.days} {unit}{'' if line.days == 1 else 's'} at {pounds(line.rent)} a {line.per}{basis}"
+    of = "Booking" if is_nights else "Lease"
+    return ShownLine(what, line.address, line.lease, working, line.amount, line.why, of)
 
 
 def email_waiting(*, now: datetime) -> int:

@@ -75,6 +75,8 @@ class AdviceTotals:
     net: Decimal = ZERO
     held: Decimal = ZERO
     carried_forward: Decimal = ZERO
+    nights: Decimal = ZERO
+    vat: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

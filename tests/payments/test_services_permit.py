@@ -9,26 +9,30 @@ from typing import Any
 
 import pytest
 
+import payments.invoices.services
 import payments.leases.services
 from lewisham_ta.refusals import Refused
 from lewisham_ta.roles import AUDITOR
 from payments.batches import remittances
 from payments.batches import services as batches
+from payments.overpayments import services as overpayments
 from payments.payees import services as payees
 from tests.factories import UserFactory
 
 Service = Callable[..., Any]
 
-LEASES = payments.leases.services
-# The helpers of the leases' services; they are called after a service let its person in.
-HELPERS = {"clashes"}
+PACKAGES = (payments.invoices.services, payments.leases.services)
+# The helpers of those services; they are called after a service let its person in.
+HELPERS = {"checking", "clashes"}
 MODULES = [
     batches,
     remittances,
     payees,
+    overpayments,
     *(
-        import_module(f"{LEASES.__name__}.{module.name}")
-        for module in iter_modules(LEASES.__path__)
+        import_module(f"{package.__name__}.{module.name}")
+        for package in PACKAGES
+        for module in iter_modules(package.__path__)
         if module.name not in HELPERS
     ),
 ]
@@ -40,6 +44,14 @@ WITHOUT = {
     "email_waiting": "the beat does it",
     "context": "reads",
     "shown": "reads",
+    "approve_refusal": "reads",
+    "decide_refusal": "reads",
+    "draft_of": "reads",
+    "due_on": "reads",
+    "handled_by": "reads",
+    "reference": "reads",
+    "submit_refusal": "reads",
+    "was_away": "reads",
 }
 
 

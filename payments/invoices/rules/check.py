@@ -1,0 +1,381 @@
+"""The check of one billed line against the nights booked, the rates agreed, what is claimed already, VAT and Academy.
+
+Everything is worked out on runs of nights, half-open, and not night by night: a line is a handful of comparisons.
+Money is exact until a line's one rounding.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from lewisham_ta.money import ZERO, to_penny
+
+Run = tuple[date, date]  # first night, morning after the last
+
+NO_BOOKING, CANCELLED, NIGHTS_DIFFER, ARITHMETIC = "NO_BOOKING", "CANCELLED", "NIGHTS_DIFFER", "ARITHMETIC"
+NOT_BOOKED, ALREADY_CLAIMED = "NOT_BOOKED", "ALREADY_CLAIMED"
+RATE_OVER, RATE_UNDER = "RATE_OVER", "RATE_UNDER"
+VAT_NOT_DUE, VAT_OVER = "VAT_NOT_DUE", "VAT_OVER"
+NOT_IN_ACADEMY, ACADEMY_SUSPENDED, ACADEMY_ENDED = "NOT_IN_ACADEMY", "ACADEMY_SUSPENDED", "ACADEMY_ENDED"
+AGREED = "AGREED"
+# Found, but it takes nothing off: whoever passes such a line says why.
+UNCHANGED = frozenset({NIGHTS_DIFFER, ARITHMETIC, RATE_UNDER, NOT_IN_ACADEMY, ACADEMY_SUSPENDED, ACADEMY_ENDED})
+
+
+class Billed(NamedTuple):
+    """A line as the provider wrote it. `ends_on` is the morning of departure, which is not charged."""
+
+    starts_on: date
+    ends_on: date
+    stated_nights: int | None
+    rate: Decimal | None
+    net: Decimal
+    vat: Decimal = ZERO
+    gross: Decimal | None = None
+
+
+class Academy(NamedTuple):
+    """The claim of a household. `ends_on` is the tenancy's end as Academy has it; an ended one may be without."""
+
+    ref: str
+    is_suspended: bool
+    ends_on: date | None
+    is_ended: bool = False
+
+
+class Confirmed(NamedTuple):
+    """Nights about which the provider said whether the household was there."""
+
+    starts_on: date
+    ends_on: date
+    was_there: bool
+
+
+class Booked(NamedTuple):
+    """What we booked. `rates` are (from, pounds), earliest first, and the first is of the first night.
+
+    `stay_since` is the first night of the unbroken stay: that of the booking, or of the one that the household moved
+    from on the same day within the same provider.
+    """
+
+    ref: str
+    starts_on: date
+    ends_on: date | None
+    status: str
+    rates: Sequence[tuple[date, Decimal]]
+    stay_since: date
+    academy: Academy | None
+    confirmed: Sequence[Confirmed] | None = None
+
+
+class Claimed(NamedTuple):
+    """Nights of the booking that an earlier line claims."""
+
+    starts_on: date
+    ends_on: date
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for the provider and the day: VAT by the night of the stay."""
+
+    is_exempt: bool
+    vat_percent: Decimal = Decimal(20)
+    long_stay_percent: Decimal = Decimal(4)
+    long_stay_after: int = 28
+
+
+class Finding(NamedTuple):
+    """Something the check has to say. A note has no code, and does not change the verdict."""
+
+    code: str
+    words: str
+    runs: Sequence[Run] = ()
+    is_away: bool = False
+
+
+class Checked(NamedTuple):
+    """What is payable of a line, and everything that was found, in the order of the check."""
+
+    findings: Sequence[Finding]
+    runs: Sequence[Run]
+    nights: int
+    net: Decimal
+    vat: Decimal
+    was_away: bool = False
+
+    @property
+    def codes(self) -> list[str]:
+        return [finding.code for finding in self.findings if finding.code]
+
+
+class Due(NamedTuple):
+    nights: int
+    net: Decimal
+    vat: Decimal
+
+
+def check_line(
+    billed: Billed, booked: Booked | None, *, claimed: Sequence[Claimed] = (), terms: Terms, unmatched: str = ""
+) -> Checked:
+    """Check a line. `unmatched` says in words what was looked for where no booking was found."""
+    if booked is None:
+        return Checked((Finding(NO_BOOKING, unmatched or "No booking was found."),), (), 0, ZERO, ZERO)
+    if booked.status != "booked":
+        came = "was cancelled" if booked.status == "cancelled" else "did not take place: the household never arrived"
+        return Checked((Finding(CANCELLED, f"{booked.ref} {came}."),), (), 0, ZERO, ZERO)
+    findings = _billing_findings(billed)
+    runs = _payable_runs(billed, booked, claimed, findings)
+    nights, agreed, vat_due = _worth(runs, booked, terms)
+    if runs:
+        _rate_findings(billed, booked, runs, findings)
+    net = min(billed.net, to_penny(agreed))
+    vat = billed.vat
+    if vat:
+        due = to_penny(vat_due)
+        if terms.is_exempt:
+            findings.append(Finding(VAT_NOT_DUE, f"VAT of {_pounds(vat)} billed, and the supply is exempt."))
+        elif vat > due:
+            words = f"VAT of {_pounds(vat)} billed, {_pounds(due)} due{_why_due(runs, booked, terms)}."
+            findings.append(Finding(VAT_OVER, words))
+        vat = min(vat, due)
+    was_away = False
+    if runs:
+        _academy_findings(booked.academy, runs, findings)
+        if booked.confirmed is not None:
+            was_away = _confirmation_notes(booked.confirmed, runs, findings)
+    return Checked(findings, runs, nights, net, vat, was_away)
+
+
+class Line(NamedTuple):
+    """A line to check with the booking that it means, if one was found."""
+
+    number: int
+    billed: Billed
+    booking_id: int | None
+    booked: Booked | None
+    unmatched: str = ""
+    claims: bool = True
+
+
+def check_in_order(
+    lines: Iterable[Line], *, claimed: dict[int, list[Claimed]], terms: Terms, invoice: str
+) -> Iterator[Checked]:
+    """Check lines one after another: what a line is paid for, a later one is not. `claimed` takes up their claims.
+
+    A line that `claims` nothing, because it is rejected, stands in no other line's way.
+    """
+    for line in lines:
+        before = claimed.get(line.booking_id, ()) if line.booking_id is not None else ()
+        checked = check_line(line.billed, line.booked, claimed=before, terms=terms, unmatched=line.unmatched)
+        if line.claims and line.booking_id is not None and checked.runs:
+            words = f"line {line.number} of invoice {invoice}"
+            claimed.setdefault(line.booking_id, []).extend(Claimed(*run, words) for run in checked.runs)
+        yield checked
+
+
+def still_due(runs: Iterable[Run], *, net: Decimal, vat: Decimal, booked: Booked, terms: Terms) -> Due:
+    """What is due, by the booking of today, for nights that were paid at `net` and `vat`."""
+    kept = []
+    if booked.status == "booked":
+        for starts_on, ends_on in runs:
+            first = max(starts_on, booked.starts_on)
+            end = ends_on if booked.ends_on is None else min(ends_on, booked.ends_on)
+            if first < end:
+                kept.append((first, end))
+    nights, agreed, vat_due = _worth(kept, booked, terms)
+    return Due(nights, min(net, to_penny(agreed)), min(vat, to_penny(vat_due)))
+
+
+def sentence(findings: Iterable[Finding], *, over_by: Decimal) -> str:
+    """What the check says of a line in one go, with what is not payable of it."""
+    words = [finding.words.removesuffix(".") for finding in findings]
+    if over_by > 0:
+        words.append(f"over by {_pounds(over_by)}")
+    return "; ".join(words)
+
+
+def _billing_findings(billed: Billed) -> list[Finding]:
+    """What does not add up on the invoice itself."""
+    findings = []
+    stated = billed.stated_nights
+    days = (billed.ends_on - billed.starts_on).days
+    if stated is not None and stated != days:
+        words = f"{_nights(stated)} stated, and {_span(billed.starts_on, billed.ends_on)} is {_nights(days)}."
+        findings.append(Finding(NIGHTS_DIFFER, words))
+    if billed.rate is not None:
+        multiplied = billed.rate * (days if stated is None else stated)
+        if multiplied != billed.net:
+            words = (
+                f"{_nights(days if stated is None else stated)} at {_pounds(billed.rate)} is "
+                f"{_pounds(multiplied)}, and {_pounds(billed.net)} is billed."
+            )
+            findings.append(Finding(ARITHMETIC, words))
+    if billed.gross is not None and billed.gross != billed.net + billed.vat:
+        words = (
+            f"Net and VAT are {_pounds(billed.net + billed.vat)} together, and {_pounds(billed.gross)} gross is billed."
+        )
+        findings.append(Finding("", words))
+    return findings
+
+
+def _payable_runs(billed: Billed, booked: Booked, claimed: Sequence[Claimed], findings: list[Finding]) -> list[Run]:
+    """The billed nights that were booked and that no earlier line claims."""
+    first, end = billed.starts_on, billed.ends_on
+    starts_on = first if booked.starts_on <= first else min(booked.starts_on, end)
+    ends_on = end if booked.ends_on is None or end <= booked.ends_on else max(booked.ends_on, first)
+    if starts_on != first or ends_on != end:
+        findings.append(_not_booked(billed, booked, starts_on, ends_on))
+    if starts_on >= ends_on:
+        return []
+    runs = [(starts_on, ends_on)]
+    for claim in claimed:
+        if claim.starts_on < ends_on and starts_on < claim.ends_on:
+            taken = (max(claim.starts_on, starts_on), min(claim.ends_on, ends_on))
+            words = f"{_nights((taken[1] - taken[0]).days)}, {_span(*taken)}, claimed already by {claim.words}."
+            findings.append(Finding(ALREADY_CLAIMED, words, (taken,)))
+            runs = _without(runs, taken)
+    return runs
+
+
+def _not_booked(billed: Billed, booked: Booked, starts_on: date, ends_on: date) -> Finding:
+    days = (billed.ends_on - billed.starts_on).days
+    kept = max((ends_on - starts_on).days, 0)
+    words = f"Billed {_nights(days)}, {kept or 'none'} booked"
+    outside: list[Run] = []
+    if starts_on > billed.starts_on:
+        outside.append((billed.starts_on, starts_on))
+        words += f", arrived {_day(booked.starts_on)}"
+    if ends_on < billed.ends_on:
+        outside.append((ends_on, billed.ends_on))
+        if booked.ends_on is not None:
+            words += f", left {_day(booked.ends_on)}"
+    return Finding(NOT_BOOKED, words + ".", outside)
+
+
+def _worth(runs: Sequence[Run], booked: Booked, terms: Terms) -> tuple[int, Decimal, Decimal]:
+    """How many nights there are, their agreed price, and the VAT on it, all unrounded."""
+    nights, agreed, vat = 0, ZERO, ZERO
+    long_from = booked.stay_since + timedelta(days=terms.long_stay_after)
+    for run in runs:
+        for starts_on, ends_on, rate in _at_rates(run, booked.rates):
+            days = (ends_on - starts_on).days
+            nights += days
+            agreed += rate * days
+            if not terms.is_exempt:
+                short = min(max((long_from - starts_on).days, 0), days)
+                vat += rate * (short * terms.vat_percent + (days - short) * terms.long_stay_percent) / 100
+    return nights, agreed, vat
+
+
+def _at_rates(run: Run, rates: Sequence[tuple[date, Decimal]]) -> Iterable[tuple[date, date, Decimal]]:
+    """A run cut where the agreed rate changes. Nights before the first rate are at the first."""
+    starts_on, ends_on = run
+    if len(rates) == 1:
+        return ((starts_on, ends_on, rates[0][1]),)
+    if not rates:
+        return ((starts_on, ends_on, ZERO),)
+    cut = []
+    for number, (from_on, rate) in enumerate(rates):
+        first = starts_on if number == 0 else max(from_on, starts_on)
+        end = min(rates[number + 1][0], ends_on) if number + 1 < len(rates) else ends_on
+        if first < end:
+            cut.append((first, end, rate))
+    return cut
+
+
+def _rate_findings(billed: Billed, booked: Booked, runs: Sequence[Run], findings: list[Finding]) -> None:
+    """Where the billed rate is above or below the agreed one. Without a rate it is the net, spread over the nights."""
+    rate = billed.rate
+    if rate is None:
+        rate = to_penny(billed.net / (billed.stated_nights or (billed.ends_on - billed.starts_on).days))
+    for code, is_so in ((RATE_OVER, rate.__gt__), (RATE_UNDER, rate.__lt__)):
+        differing = [part for run in runs for part in _at_rates(run, booked.rates) if is_so(part[2])]
+        if differing:
+            at = " and ".join(dict.fromkeys(_pounds(part[2]) for part in differing))
+            words = f"{_pounds(rate)} a night billed, {at} agreed."
+            findings.append(Finding(code, words, [(part[0], part[1]) for part in differing]))
+
+
+def _why_due(runs: Sequence[Run], booked: Booked, terms: Terms) -> str:
+    """Which nights of the stay make the VAT less, where some do."""
+    long_from = booked.stay_since + timedelta(days=terms.long_stay_after)
+    if not runs or runs[-1][1] <= long_from:
+        return ""
+    return (
+        f": from {_day(long_from)}, the {_ordinal(terms.long_stay_after + 1)} night, it is {terms.long_stay_percent:f}%"
+    )
+
+
+def _academy_findings(academy: Academy | None, runs: Sequence[Run], findings: list[Finding]) -> None:
+    if academy is None:
+        findings.append(Finding(NOT_IN_ACADEMY, "The household has no Academy account."))
+        return
+    if academy.is_suspended:
+        findings.append(Finding(ACADEMY_SUSPENDED, f"Academy account {academy.ref} is suspended."))
+    if academy.ends_on is not None and academy.ends_on < runs[-1][1]:
+        findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} ended on {_day(academy.ends_on)}."))
+    elif academy.ends_on is None and academy.is_ended:
+        findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} has ended."))
+
+
+def _confirmation_notes(confirmed: Sequence[Confirmed], runs: Sequence[Run], findings: list[Finding]) -> bool:
+    """Say which payable nights nobody confirmed, and on which nobody was there. Returns whether there are such."""
+    open_, away = list(runs), []
+    for said in confirmed:
+        open_ = _without(open_, (said.starts_on, said.ends_on))
+        if not said.was_there:
+            away += [
+                (max(run[0], said.starts_on), min(run[1], said.ends_on))
+                for run in runs
+                if run[0] < said.ends_on and said.starts_on < run[1]
+            ]
+    if away:
+        findings.append(Finding("", f"The provider said that nobody was there: {_spans(away)}.", away, is_away=True))
+    if open_:
+        count = sum((run[1] - run[0]).days for run in open_)
+        findings.append(Finding("", f"{_nights(count)} not confirmed by the provider: {_spans(open_)}.", open_))
+    return bool(away)
+
+
+def _without(runs: Iterable[Run], taken: Run) -> list[Run]:
+    left = []
+    for starts_on, ends_on in runs:
+        if taken[1] <= starts_on or ends_on <= taken[0]:
+            left.append((starts_on, ends_on))
+            continue
+        if starts_on < taken[0]:
+            left.append((starts_on, taken[0]))
+        if taken[1] < ends_on:
+            left.append((taken[1], ends_on))
+    return left
+
+
+def _nights(count: int) -> str:
+    return "1 night" if count == 1 else f"{count} nights"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _span(starts_on: date, ends_on: date) -> str:
+    """First and last night, in words."""
+    last = ends_on - timedelta(days=1)
+    return _day(last) if last <= starts_on else f"{_day(starts_on)} to {_day(last)}"
+
+
+def _spans(runs: Iterable[Run]) -> str:
+    return ", ".join(_span(*run) for run in runs)
+
+
+def _pounds(amount: Decimal) -> str:
+    return f"£{amount:,.2f}"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

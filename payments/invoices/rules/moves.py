@@ -1,0 +1,137 @@
+"""How an invoice and its lines move, and why a person may not move them: each answer is the reason, or "" for yes."""
+
+from collections.abc import Collection, Sequence, Set
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+CHECKING, READY, APPROVED, REJECTED = "checking", "ready", "approved", "rejected"
+MOVES: dict[str, set[str]] = {
+    CHECKING: {READY, REJECTED},
+    READY: {APPROVED, REJECTED, CHECKING},
+    APPROVED: set(),  # never reopened: what was paid too much becomes an overpayment
+    REJECTED: set(),
+}
+WORDS = {CHECKING: "being checked", READY: "awaiting approval", APPROVED: "approved", REJECTED: "rejected"}
+UNDECIDED, PASS, SHORT_PAY, QUERY, REJECT = "undecided", "pass", "short_pay", "query", "reject"
+
+OWN_INVOICE = "You loaded, decided or submitted this invoice, so someone else must approve it."
+NIGHT_CLAIMED = "Some of these nights are claimed by another invoice line already. Check the invoice again."
+NOT_AS_BILLED = "Part of this line is not payable: short-pay, query or reject it."
+STALE = "This invoice changed while you were reading it. Check it again."
+
+
+def decide_refusal(
+    *,
+    status: str,
+    decision: str,
+    reason: str,
+    needs_reason: bool,
+    is_as_billed: bool,
+    pays_something: bool,
+    difference: Decimal,
+    tolerance: Decimal,
+    was_away: bool,
+    may_override: bool,
+) -> str:
+    """Why a line cannot be decided so, or "".
+
+    `needs_reason`: the check found something that does not change what is payable, such as a suspended Academy account.
+    `was_away`: the provider itself said that the household was not there on a payable night; only who approves invoices
+    may pay that, with a reason. A difference within the tolerance may be short-paid without one.
+    """
+    if status != CHECKING:
+        return f"An invoice that is {WORDS[status]} is not decided any more."
+    has_reason = bool(reason.strip())
+    if decision == PASS and not is_as_billed:
+        return NOT_AS_BILLED
+    if decision == SHORT_PAY and is_as_billed:
+        return "Nothing is taken off this line: pass, query or reject it."
+    if decision == SHORT_PAY and not pays_something:
+        return "Nothing of this line is payable: query or reject it."
+    if decision in (PASS, SHORT_PAY) and was_away:
+        if not may_override:
+            return (
+                "The provider said that the household was not there on some of these nights: only who approves "
+                "invoices may pay them."
+            )
+        if not has_reason:
+            return "Say why nights are paid on which the provider said that the household was not there."
+    if decision == PASS and needs_reason and not has_reason:
+        return "Say why the line is passed although the check found something."
+    if decision == SHORT_PAY and not has_reason and difference > tolerance:
+        return f"Say why £{difference:,.2f} of the line is not paid."
+    if decision in (QUERY, REJECT) and not has_reason:
+        return "Say why the line is queried or rejected."
+    return ""
+
+
+def submit_refusal(
+    *, status: str, undecided: int, queried: int, open_findings: Sequence[str], open_query: bool, payable: Decimal
+) -> str:
+    """Why an invoice cannot be handed on for approval, or ""."""
+    if READY not in MOVES[status]:
+        return f"An invoice that is {WORDS[status]} cannot be submitted."
+    if undecided:
+        return f"{_lines(undecided)} not decided yet."
+    if queried:
+        return f"{_lines(queried)} in query: decide what is paid of it, or reject it."
+    if open_query:
+        return "A query about this invoice has no answer recorded yet."
+    if open_findings:
+        return f"Accept or mend first: {open_findings[0]}"
+    if payable <= 0:
+        return "Nothing of this invoice is payable: reject it."
+    return ""
+
+
+def return_refusal(*, status: str, note: str) -> str:
+    """Why an invoice cannot be given back to the officer, or ""."""
+    if status != READY:
+        return f"An invoice that is {WORDS[status]} cannot be returned."
+    return "" if note.strip() else "Say what has to be put right."
+
+
+def approve_refusal(*, status: str, by: int, handled_by: Collection[int], has_account: bool) -> str:
+    """Why this person may not approve an invoice, or "". Their limit is asked when the payment is raised."""
+    if APPROVED not in MOVES[status]:
+        return f"An invoice that is {WORDS[status]} cannot be approved."
+    if by in handled_by:
+        return OWN_INVOICE
+    if not has_account:
+        return "The provider has no approved bank details: ask for them first."
+    return ""
+
+
+def reject_refusal(*, status: str, reason: str) -> str:
+    """Why an invoice cannot be rejected as a whole, or ""."""
+    if REJECTED not in MOVES[status]:
+        return f"An invoice that is {WORDS[status]} cannot be rejected."
+    return "" if reason.strip() else "Say why the invoice is rejected."
+
+
+def change_refusal(*, status: str) -> str:
+    """Why an invoice's lines and findings cannot be worked on, or ""."""
+    return "" if status == CHECKING else f"An invoice that is {WORDS[status]} is not changed any more."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as the 30-day clock sees it: the day it was sent, and the day of the answer, if there is one."""
+
+    sent_on: date
+    answered_on: date | None
+
+
+def due_on(*, received_on: date, days: int, queries: Collection[Asked], today: date) -> date:
+    """The last day on which the invoice is paid in time: so many days from receipt, and the days it stood in query."""
+    stopped: Set[date] = {
+        asked.sent_on + timedelta(days=n)
+        for asked in queries
+        for n in range(((asked.answered_on or today) - asked.sent_on).days)
+    }
+    return received_on + timedelta(days=days + len(stopped))
+
+
+def _lines(count: int) -> str:
+    return "1 line is" if count == 1 else f"{count} lines are"

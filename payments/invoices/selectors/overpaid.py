@@ -1,0 +1,81 @@
+"""Approved lines beside the bookings of today: what was paid and is not due any more."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from operator import attrgetter
+
+from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from bookings.models import Provider
+from lewisham_ta.money import ZERO
+from payments.invoices.models import Invoice, InvoiceLine, NightClaim
+from payments.invoices.rules.check import Booked, Due, Terms, still_due
+from payments.invoices.selectors import facts
+
+CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class OverpaidLine:
+    """A line with what is overpaid of it and no case has yet."""
+
+    line: InvoiceLine
+    booked: Booked
+    due: Due
+    net: Decimal
+    vat: Decimal
+
+
+def overpaid_lines() -> Iterator[OverpaidLine]:
+    """Every such line, by payee."""
+    terms: dict[tuple[int, object], Terms] = {}
+    lines = _paid_lines().iterator(chunk_size=CHUNK)
+    while chunk := list(islice(lines, CHUNK)):
+        yield from _of_chunk(chunk, terms)
+
+
+def _paid_lines() -> "QuerySet[InvoiceLine]":
+    """Lines that an approved invoice paid, with their claims and what is a case already."""
+    claims = NightClaim.objects.filter(is_live=True).order_by("starts_on")
+    return (
+        InvoiceLine.objects.filter(
+            invoice__status=Invoice.Status.APPROVED,
+            decision__in=[InvoiceLine.Decision.PASS, InvoiceLine.Decision.SHORT_PAY],
+            payable_nights__gt=0,
+        )
+        .select_related("invoice__provider__party", "invoice__payee", "booking")
+        .prefetch_related(Prefetch("claims", queryset=claims))
+        .annotate(
+            found_net=Coalesce(Sum("overpayments__overpayment__net"), ZERO),
+            found_vat=Coalesce(Sum("overpayments__overpayment__vat"), ZERO),
+        )
+        .order_by("invoice__payee", "invoice", "number")
+    )
+
+
+def _of_chunk(lines: Sequence[InvoiceLine], terms: dict[tuple[int, object], Terms]) -> Iterator[OverpaidLine]:
+    booked: dict[bool, dict[int, Booked]] = {}
+    for is_exempt in (True, False):
+        pks = {line.booking_id for line in lines if _is_exempt(line) == is_exempt and line.booking_id is not None}
+        booked[is_exempt] = facts.booked_of(pks, is_exempt=is_exempt) if pks else {}
+    for line in lines:
+        if line.booking_id is None:
+            continue
+        provider, received_on = line.invoice.provider, line.invoice.received_on
+        key = (provider.pk, received_on)
+        if key not in terms:
+            terms[key] = facts.terms_of(provider, received_on)
+        its = booked[_is_exempt(line)][line.booking_id]
+        runs = [(claim.starts_on, claim.ends_on) for claim in sorted(line.claims.all(), key=attrgetter("starts_on"))]
+        due = still_due(runs, net=line.payable_net, vat=line.payable_vat, booked=its, terms=terms[key])
+        net = max(line.payable_net - due.net - line.found_net, ZERO)
+        vat = max(line.payable_vat - due.vat - line.found_vat, ZERO)
+        if net or vat:
+            yield OverpaidLine(line, its, due, net, vat)
+
+
+def _is_exempt(line: InvoiceLine) -> bool:
+    return bool(line.invoice.provider.vat == Provider.Vat.EXEMPT)

@@ -1,0 +1,25 @@
+"""Verbs of the invoice check: one function each, atomic, with who and when."""
+
+from payments.invoices.services.approving import approve, reject, return_to_officer, submit
+from payments.invoices.services.deciding import accept_finding, choose_booking, decide, recheck
+from payments.invoices.services.loading import Loaded, confirm_layout, load_invoice
+from payments.invoices.services.overpaid import find_overpaid
+from payments.invoices.services.querying import draft_query, record_query_sent, record_reply
+
+__all__ = [
+    "Loaded",
+    "accept_finding",
+    "approve",
+    "choose_booking",
+    "confirm_layout",
+    "decide",
+    "draft_query",
+    "find_overpaid",
+    "load_invoice",
+    "recheck",
+    "record_query_sent",
+    "record_reply",
+    "reject",
+    "return_to_officer",
+    "submit",
+]

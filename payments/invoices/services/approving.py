@@ -1,0 +1,243 @@
+"""An invoice handed on, given back, approved and paid, or rejected as a whole."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.timezone import localdate
+
+from lewisham_ta import audit, dated
+from lewisham_ta.dates import ONE_DAY, first_of_month, say
+from lewisham_ta.models import User
+from lewisham_ta.money import ZERO, total
+from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
+from payments.batches import services as batches
+from payments.batches.rules import (
+    REFERENCE_LENGTH,
+    Advice,
+    AdviceLine,
+    AdvicePayee,
+    AdviceTotals,
+    bank_reference,
+)
+from payments.batches.services import PaymentRow
+from payments.invoices.models import Invoice, InvoiceLine, NightClaim
+from payments.invoices.rules import moves
+from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
+from payments.payees.models import BankDetails
+
+PAID = (Decision.PASS, Decision.SHORT_PAY)
+BOOKINGS_CHANGED = "The bookings changed since the check: it must be checked again."
+
+
+@transaction.atomic
+def submit(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> Invoice:
+    """Hand the invoice on for approval: every line decided, no query open, whatever was found of it accepted."""
+    permit(by, CHECK)
+    invoice = lock(invoice_id, seen_version)
+    refuse_if(submit_refusal(invoice))
+    _refuse_if_bookings_changed(invoice)
+    with audit.acting(by), refusing():
+        invoice.status, invoice.submitted_by, invoice.submitted_at = Invoice.Status.READY, by, now
+        save(invoice, "status", "submitted_by", "submitted_at")
+    audit.record("invoice.submitted", invoice, by=by, at=now)
+    return invoice
+
+
+def submit_refusal(invoice: Invoice) -> str:
+    """Why this invoice cannot be submitted as it is, or ""."""
+    decisions = list(invoice.lines.values_list("decision", flat=True))
+    payable = invoice.lines.filter(decision__in=PAID).aggregate(sum=Sum("payable_net"))["sum"]
+    return moves.submit_refusal(
+        status=invoice.status,
+        undecided=decisions.count(Decision.UNDECIDED),
+        queried=decisions.count(Decision.QUERY),
+        open_findings=[each["words"] for each in invoice.findings if not each["accepted"]],
+        open_query=invoice.queries.filter(answered_on__isnull=True).exclude(sent_how="").exists(),
+        payable=payable or ZERO,
+    )
+
+
+@transaction.atomic
+def return_to_officer(*, invoice_id: int, note: str, seen_version: int, by: User, now: datetime) -> Invoice:
+    """Give a submitted invoice back, with a note of what has to be put right."""
+    permit(by, APPROVE)
+    invoice = lock(invoice_id, seen_version)
+    refuse_if(moves.return_refusal(status=invoice.status, note=note))
+    with audit.acting(by, note), refusing():
+        invoice.status, invoice.returned_by, invoice.returned_at = Invoice.Status.CHECKING, by, now
+        invoice.return_note = note.strip()[:300]
+        save(invoice, "status", "returned_by", "returned_at", "return_note")
+    audit.record("invoice.returned", invoice, by=by, at=now, why=note)
+    return invoice
+
+
+@transaction.atomic
+def approve(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> Invoice:
+    """Approve what is payable as one payment, within the person's limit, and never what they had a hand in."""
+    permit(by, APPROVE)
+    invoice = lock(invoice_id, seen_version)
+    refuse_if(approve_refusal(invoice, by=by))
+    _refuse_if_bookings_changed(invoice)
+    lines = list(invoice.lines.filter(decision__in=PAID).select_related("booking__unit").order_by("number"))
+    _refuse_unclaimed(lines)
+    with audit.acting(by), refusing():
+        [payment] = batches.raise_payments([_payment(invoice, lines, by, now)], now=now)
+        invoice.status, invoice.payment = Invoice.Status.APPROVED, payment
+        invoice.approved_by, invoice.approved_at = by, now
+        save(invoice, "status", "payment", "approved_by", "approved_at")
+    audit.record("invoice.approved", invoice, by=by, at=now, net=str(payment.net), vat=str(payment.vat))
+    return invoice
+
+
+def approve_refusal(invoice: Invoice, *, by: User) -> str:
+    """Why this person may not approve this invoice, or ""; their limit is asked when they do."""
+    return moves.approve_refusal(
+        status=invoice.status, by=by.pk, handled_by=handled_by(invoice), has_account=_account(invoice) is not None
+    )
+
+
+def handled_by(invoice: Invoice) -> set[int]:
+    """Who loaded or submitted the invoice, decided a line of it, or let something stand that was found of it."""
+    people = {invoice.loaded_by_id, invoice.submitted_by_id}
+    people |= set(invoice.lines.values_list("decided_by", flat=True).distinct())
+    people |= {each["accepted"]["by_id"] for each in invoice.findings if each["accepted"]}
+    return {person for person in people if person is not None}
+
+
+@transaction.atomic
+def reject(*, invoice_id: int, reason: str, seen_version: int, by: User, now: datetime) -> Invoice:
+    """Reject the invoice as a whole. Its nights can be claimed by another."""
+    permit(by, CHECK)
+    invoice = lock(invoice_id, seen_version)
+    refuse_if(moves.reject_refusal(status=invoice.status, reason=reason))
+    with audit.acting(by, reason), refusing():
+        NightClaim.objects.filter(line__invoice=invoice).update(is_live=False)
+        invoice.status, invoice.rejected_by, invoice.rejected_at = Invoice.Status.REJECTED, by, now
+        invoice.reject_reason = reason.strip()[:300]
+        save(invoice, "status", "rejected_by", "rejected_at", "reject_reason")
+    audit.record("invoice.rejected", invoice, by=by, at=now, why=reason)
+    return invoice
+
+
+def _refuse_if_bookings_changed(invoice: Invoice) -> None:
+    """Nothing is handed on or paid that the bookings of this moment do not bear out."""
+    rows = list(invoice.lines.order_by("number"))
+    by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND}
+    rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
+    before = [(row.booking_id, row.payable_net, row.payable_vat) for row in rows]
+    check_lines(invoice, rows, by_hand=by_hand, rejected=rejected)
+    after = [(row.booking_id, row.payable_net, row.payable_vat) for row in rows]
+    changed = [
+        row.number for row, was, now in zip(rows, before, after, strict=True) if row.decision in PAID and was != now
+    ]
+    if changed:
+        raise Refused(f"Line {changed[0]}: {BOOKINGS_CHANGED}")
+
+
+def _refuse_unclaimed(lines: Sequence[InvoiceLine]) -> None:
+    """Each night that is paid is claimed: what is not claimed could be paid twice."""
+    claimed: dict[int, int] = defaultdict(int)
+    nights = NightClaim.objects.filter(line__in=lines, is_live=True).annotate(nights=F("ends_on") - F("starts_on"))
+    for line, days in nights.values_list("line", "nights"):
+        claimed[line] += days if isinstance(days, int) else days.days
+    for line in lines:
+        if claimed[line.pk] != line.payable_nights:
+            raise Refused(f"Line {line.number}: its nights are not claimed. The invoice must be checked again.")
+
+
+def _account(invoice: Invoice) -> BankDetails | None:
+    return BankDetails.objects.filter(payee=invoice.payee_id, is_current=True).first()
+
+
+def _payment(invoice: Invoice, lines: Sequence[InvoiceLine], by: User, now: datetime) -> PaymentRow:
+    account, submitted_by = _account(invoice), invoice.submitted_by
+    if account is None or submitted_by is None:
+        raise Refused("The provider has no approved bank details: ask for them first.")
+    net, vat = total(line.payable_net for line in lines), total(line.payable_vat for line in lines)
+    return PaymentRow(
+        payee=invoice.payee,
+        bank_details=account,
+        source=f"Invoice {invoice.number}",
+        description=f"Nightly-paid accommodation, invoice {invoice.number}",
+        reference=reference(invoice.number),
+        net=net,
+        vat=vat,
+        coding=_coding(lines, now),
+        advice=_advice(invoice, lines, net, vat),
+        due_on=due_on(invoice, now),
+        prepared_by=submitted_by,
+        approved_by=by,
+    )
+
+
+def reference(number: str) -> str:
+    """What the provider's bank statement shows: the invoice's number, of one that is too long its end."""
+    plain = bank_reference(number) if len(number) <= REFERENCE_LENGTH else bank_reference(number[-REFERENCE_LENGTH:])
+    return bank_reference(f"LBL {plain}") if len(plain) + 4 <= REFERENCE_LENGTH else plain
+
+
+def due_on(invoice: Invoice, now: datetime) -> date:
+    """The last day on which the invoice is paid in time."""
+    today = localdate(now)
+    queries = invoice.queries.exclude(sent_how="").values_list("sent_on", "answered_on")
+    return moves.due_on(
+        received_on=invoice.received_on,
+        days=dated.whole_number("invoice_days", invoice.received_on),
+        queries=[moves.Asked(*each) for each in queries],
+        today=today,
+    )
+
+
+def _coding(lines: Sequence[InvoiceLine], now: datetime) -> dict[str, Decimal]:
+    """Pounds without VAT by the expenditure code of each booking's service."""
+    by_service: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for line in lines:
+        if line.booking is not None and line.payable_net:
+            by_service[line.booking.service] += line.payable_net
+    coding: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for service, amount in sorted(by_service.items()):
+        coding[dated.value(f"nightly_code_{service}", localdate(now))] += amount
+    return dict(coding)
+
+
+def _advice(invoice: Invoice, lines: Sequence[InvoiceLine], net: Decimal, vat: Decimal) -> Advice:
+    party = invoice.provider.party
+    shown = [shown for line in lines for shown in _advice_lines(line)]
+    return Advice(
+        title=f"Invoice {invoice.number}" + (f" of {say(invoice.dated_on)}" if invoice.dated_on else ""),
+        payee=AdvicePayee(
+            ref=party.ref, name=party.name, address=party.address, supplier_number=invoice.payee.supplier_number
+        ),
+        totals=AdviceTotals(nights=net, vat=vat, net=net + vat),
+        lines=tuple(shown),
+    )
+
+
+def _advice_lines(line: InvoiceLine) -> list[AdviceLine]:
+    """A line as the provider is told of it, and its VAT as a line of its own. Nobody is named who lives there."""
+    booking = line.booking
+    if booking is None or not line.payable_nights:
+        return []
+    why = "" if line.decision == Decision.PASS else f"Billed £{line.net + line.vat:,.2f}: {line.reason}".rstrip(": ")
+    accommodation = AdviceLine(
+        property=booking.unit.ref,
+        address=f"{booking.unit.address}, {booking.unit.postcode}",
+        lease=booking.ref,
+        kind="nights",
+        amount=line.payable_net,
+        for_month=first_of_month(line.starts_on),
+        from_on=line.starts_on,
+        to_on=line.ends_on - ONE_DAY,
+        days=line.payable_nights,
+        rent=line.rate,
+        per="night",
+        why=why,
+    )
+    if not line.payable_vat:
+        return [accommodation]
+    return [accommodation, replace(accommodation, kind="vat", amount=line.payable_vat, days=None, rent=None, why="")]

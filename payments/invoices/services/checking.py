@@ -1,0 +1,144 @@
+"""The check made and written: what is payable of each line, what it claims, and what is to be said of the invoice."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lewisham_ta import locks
+from lewisham_ta.refusals import Refused, refuse_if
+from payments.invoices.models import Invoice, InvoiceLine, NightClaim
+from payments.invoices.rules import moves
+from payments.invoices.rules.billing import InvoiceFinding, LineAsBilled, invoice_findings
+from payments.invoices.rules.check import Checked, Finding, check_in_order
+from payments.invoices.selectors import facts, others
+
+LOCK = "invoices"
+CHECK, APPROVE = "payments.check_invoices", "payments.approve_invoices"
+Decision = InvoiceLine.Decision
+
+
+def lock(invoice_id: int, seen_version: int) -> Invoice:
+    """The invoice as the person saw it, and nobody else claims nights until this transaction ends."""
+    locks.take(LOCK)
+    invoice = (
+        Invoice.objects.select_for_update(of=("self",)).select_related("provider__party", "payee").get(pk=invoice_id)
+    )
+    if invoice.version != seen_version:
+        raise Refused(moves.STALE)
+    return invoice
+
+
+def lock_to_change(invoice_id: int, seen_version: int) -> Invoice:
+    invoice = lock(invoice_id, seen_version)
+    refuse_if(moves.change_refusal(status=invoice.status))
+    return invoice
+
+
+def save(invoice: Invoice, *names: str) -> None:
+    """Save only these columns, as a version of their own."""
+    invoice.version += 1
+    invoice.save(update_fields=[*names, "version"])
+
+
+def as_billed(line: InvoiceLine) -> LineAsBilled:
+    return LineAsBilled(
+        number=line.number,
+        ref=line.given_ref,
+        name=line.given_name,
+        unit=line.given_unit,
+        address=line.given_address,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        stated_nights=line.stated_nights,
+        rate=line.rate,
+        net=line.net,
+        vat=line.vat,
+        gross=line.gross,
+    )
+
+
+def new_line(invoice: Invoice, line: LineAsBilled) -> InvoiceLine:
+    return InvoiceLine(
+        invoice=invoice,
+        number=line.number,
+        given_ref=line.ref,
+        given_name=line.name,
+        given_unit=line.unit,
+        given_address=line.address,
+        starts_on=line.starts_on,
+        ends_on=line.ends_on,
+        stated_nights=line.stated_nights,
+        rate=line.rate,
+        net=line.net,
+        vat=line.vat,
+        gross=line.gross,
+    )
+
+
+def check_lines(
+    invoice: Invoice,
+    rows: Sequence[InvoiceLine],
+    *,
+    by_hand: Mapping[int, int] | None = None,
+    rejected: frozenset[int] = frozenset(),
+) -> list[Checked]:
+    """Work the check out onto the rows, which are not saved. Lines whose numbers are `rejected` claim nothing."""
+    matched = facts.matched_lines(invoice.provider, [as_billed(row) for row in rows], by_hand=by_hand)
+    bookings = {each.line.booking_id for each in matched if each.line.booking_id is not None}
+    claimed = facts.claims_on(bookings, but_of_invoice=invoice.pk)
+    lines = [each.line._replace(claims=each.line.number not in rejected) for each in matched]
+    terms = facts.terms_of(invoice.provider, invoice.received_on)
+    results = list(check_in_order(lines, claimed=claimed, terms=terms, invoice=invoice.number))
+    for row, each, checked in zip(rows, matched, results, strict=True):
+        row.booking_id, row.matched = each.line.booking_id, each.how
+        row.codes, row.findings = checked.codes, [_as_json(finding) for finding in checked.findings]
+        row.payable_nights, row.payable_net, row.payable_vat = checked.nights, checked.net, checked.vat
+    return results
+
+
+def _as_json(finding: Finding) -> dict[str, Any]:
+    """A finding as it is kept: the code ("" for a note), the words, and the nights it is about."""
+    nights = [[starts_on.isoformat(), ends_on.isoformat()] for starts_on, ends_on in finding.runs]
+    kept: dict[str, Any] = {"code": finding.code, "words": finding.words}
+    return kept | ({"nights": nights} if nights else {}) | ({"away": True} if finding.is_away else {})
+
+
+def passes_by_itself(checked: Checked) -> bool:
+    """Whether there is nothing for an officer to decide."""
+    return not checked.codes and not checked.was_away
+
+
+def claim(rows: Sequence[InvoiceLine], results: Sequence[Checked]) -> None:
+    """Claim the payable nights of saved lines. Those of a rejected line are kept, and are not live."""
+    NightClaim.objects.bulk_create(
+        NightClaim(
+            line=row,
+            booking_id=row.booking_id,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            is_live=row.decision != Decision.REJECT,
+        )
+        for row, checked in zip(rows, results, strict=True)
+        if row.booking_id is not None
+        for starts_on, ends_on in checked.runs
+    )
+
+
+def findings_of(
+    invoice: Invoice, lines: Sequence[LineAsBilled], bookings: Sequence[int | None]
+) -> list[dict[str, Any]]:
+    """What is to be said of the invoice as a whole; what a person accepted before stays accepted."""
+    found = invoice_findings(
+        number=invoice.number,
+        lines=lines,
+        stated_total=invoice.stated_total,
+        has_supplier_number=bool(invoice.provider.supplier_number),
+        has_vat_number=bool(invoice.provider.party.vat_number),
+        others=others.that_could_be(invoice, lines),
+        same_nights=others.same_nights(invoice, lines, bookings),
+    )
+    before = {(each["code"], each["words"]): each["accepted"] for each in invoice.findings}
+    return [_finding_as_json(each, before.get((each.code, each.words))) for each in found]
+
+
+def _finding_as_json(finding: InvoiceFinding, accepted: dict[str, Any] | None) -> dict[str, Any]:
+    return {"code": finding.code, "words": finding.words, "other": finding.other, "accepted": accepted}

@@ -1,0 +1,161 @@
+"""What the officer decides: lines, one or many, and what was found about the invoice as a whole."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from bookings.models import Booking
+from lewisham_ta import audit, dated
+from lewisham_ta.models import User
+from lewisham_ta.refusals import Refused, permit, refusing
+from payments.invoices.models import Invoice, InvoiceLine, NightClaim
+from payments.invoices.rules import moves
+from payments.invoices.rules.check import UNCHANGED
+from payments.invoices.services.checking import (
+    APPROVE,
+    CHECK,
+    Decision,
+    as_billed,
+    check_lines,
+    claim,
+    findings_of,
+    lock_to_change,
+    passes_by_itself,
+    save,
+)
+
+
+@transaction.atomic
+def decide(
+    *,
+    invoice_id: int,
+    line_ids: Collection[int],
+    decision: str,
+    reason: str = "",
+    seen_version: int,
+    by: User,
+    now: datetime,
+) -> Invoice:
+    """Pass, short-pay, query or reject lines, all or none. A rejected line lets go of its nights."""
+    permit(by, CHECK)
+    invoice = lock_to_change(invoice_id, seen_version)
+    if decision not in {Decision.PASS, Decision.SHORT_PAY, Decision.QUERY, Decision.REJECT}:
+        raise Refused("Choose pass, short-pay, query or reject.")
+    lines = list(invoice.lines.filter(pk__in=line_ids).order_by("number"))
+    if len(lines) != len(set(line_ids)) or not lines:
+        raise Refused("Choose lines of this invoice.")
+    tolerance, may_override = dated.number("invoice_tolerance", localdate(now)), by.has_perm(APPROVE)
+    for line in lines:
+        if why := decide_refusal(
+            invoice, line, decision=decision, reason=reason, tolerance=tolerance, may_override=may_override
+        ):
+            raise Refused(why if len(lines) == 1 else f"Line {line.number}: {why}")
+    let_go = [line.pk for line in lines if line.decision != Decision.REJECT and decision == Decision.REJECT]
+    taken_up = [line.pk for line in lines if line.decision == Decision.REJECT and decision != Decision.REJECT]
+    with audit.acting(by, reason), refusing():
+        InvoiceLine.objects.filter(pk__in=[line.pk for line in lines]).update(
+            decision=decision, reason=reason.strip()[:300], decided_by=by, decided_at=now
+        )
+        NightClaim.objects.filter(line__in=let_go).update(is_live=False)
+        NightClaim.objects.filter(line__in=taken_up).update(is_live=True)
+        save(invoice)
+    numbers = [line.number for line in lines]
+    audit.record("invoice.decided", invoice, by=by, at=now, why=reason, decision=decision, lines=numbers)
+    return invoice
+
+
+def decide_refusal(
+    invoice: Invoice, line: InvoiceLine, *, decision: str, reason: str, tolerance: Decimal, may_override: bool
+) -> str:
+    """Why a line cannot be decided so by this person, or ""."""
+    return moves.decide_refusal(
+        status=invoice.status,
+        decision=decision,
+        reason=reason,
+        needs_reason=bool(UNCHANGED.intersection(line.codes)),
+        is_as_billed=(line.payable_net, line.payable_vat) == (line.net, line.vat),
+        pays_something=line.payable_net + line.payable_vat > 0,
+        difference=line.net + line.vat - line.payable_net - line.payable_vat,
+        tolerance=tolerance,
+        was_away=was_away(line),
+        may_override=may_override,
+    )
+
+
+def was_away(line: InvoiceLine) -> bool:
+    """Whether the provider said of a payable night that nobody was there."""
+    return any(finding.get("away") for finding in line.findings)
+
+
+@transaction.atomic
+def accept_finding(
+    *, invoice_id: int, code: str, words: str, reason: str, seen_version: int, by: User, now: datetime
+) -> Invoice:
+    """Let something stand that was found about the invoice as a whole, and say why."""
+    permit(by, CHECK)
+    invoice = lock_to_change(invoice_id, seen_version)
+    if not reason.strip():
+        raise Refused("Say why it may stand.")
+    found = [each for each in invoice.findings if (each["code"], each["words"]) == (code, words)]
+    if not found:
+        raise Refused("This is not found any more. Check the invoice again.")
+    found[0]["accepted"] = {"by": str(by), "by_id": by.pk, "at": now.isoformat(), "why": reason.strip()[:300]}
+    with audit.acting(by, reason), refusing():
+        save(invoice, "findings")
+    audit.record("invoice.finding_accepted", invoice, by=by, at=now, why=reason, code=code)
+    return invoice
+
+
+@transaction.atomic
+def choose_booking(
+    *, invoice_id: int, line_id: int, booking: Booking, reason: str, seen_version: int, by: User, now: datetime
+) -> Invoice:
+    """Say which booking of the provider a line means, where the check found none or another."""
+    permit(by, CHECK)
+    invoice = lock_to_change(invoice_id, seen_version)
+    line = invoice.lines.get(pk=line_id)
+    if booking.unit.provider_id != invoice.provider_id:
+        raise Refused(f"{booking.ref} is a booking with another provider.")
+    if not reason.strip():
+        raise Refused("Say how you know that the line means this booking.")
+    _recheck(invoice, {line.number: booking.pk}, by, reason)
+    audit.record("invoice.booking_chosen", invoice, by=by, at=now, why=reason, line=line.number, booking=booking.ref)
+    return invoice
+
+
+@transaction.atomic
+def recheck(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> Invoice:
+    """Check every line again against the bookings of today. A decision stays where the check says what it said."""
+    permit(by, CHECK)
+    invoice = lock_to_change(invoice_id, seen_version)
+    _recheck(invoice, {}, by, "")
+    audit.record("invoice.rechecked", invoice, by=by, at=now)
+    return invoice
+
+
+def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str) -> None:
+    rows = list(invoice.lines.order_by("number"))
+    by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND} | chosen
+    rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
+    before = [(row.booking_id, row.findings, row.payable_net, row.payable_vat) for row in rows]
+    results = check_lines(invoice, rows, by_hand=by_hand, rejected=rejected)
+    for row, was, checked in zip(rows, before, results, strict=True):
+        if row.decision != Decision.REJECT and was != (row.booking_id, row.findings, row.payable_net, row.payable_vat):
+            row.decision = Decision.PASS if passes_by_itself(checked) else Decision.UNDECIDED
+            row.reason, row.decided_by, row.decided_at, row.query = "", None, None, None
+    with audit.acting(by, reason), refusing():
+        NightClaim.objects.filter(line__invoice=invoice).delete()
+        InvoiceLine.objects.bulk_update(
+            rows,
+            [
+                *("booking", "matched", "codes", "findings", "payable_nights", "payable_net", "payable_vat"),
+                *("decision", "reason", "decided_by", "decided_at", "query"),
+            ],
+            batch_size=500,
+        )
+        claim(rows, results)
+        invoice.findings = findings_of(invoice, [as_billed(row) for row in rows], [row.booking_id for row in rows])
+        save(invoice, "findings")

@@ -1,0 +1,57 @@
+"""What was paid and is now seen to be wrong becomes an overpayment by itself, once."""
+
+from datetime import datetime
+from itertools import groupby
+
+from django.db import transaction
+
+from lewisham_ta import audit, locks
+from lewisham_ta.models import User
+from lewisham_ta.refusals import permit
+from payments.invoices.models import LineOverpayment
+from payments.invoices.selectors.overpaid import OverpaidLine, overpaid_lines
+from payments.invoices.services.checking import CHECK, LOCK
+from payments.overpayments import services as overpayments
+from payments.overpayments.models import OverpaymentCase
+from payments.overpayments.services import Overpaid
+
+Cause = OverpaymentCase.Cause
+
+
+@transaction.atomic
+def find_overpaid(*, by: User | None, now: datetime) -> int:
+    """Compare what approved lines were paid with the bookings of today, and open a case for each payee that was paid
+    too much. What is a case already is not found again. Returns how many lines were found."""
+    permit(by, CHECK)
+    locks.take(LOCK)
+    found = 0
+    for payee, group in groupby(overpaid_lines(), key=lambda overpaid: overpaid.line.invoice.payee):
+        lines = list(group)
+        with audit.acting(by):
+            rows = overpayments.open_case(payee=payee, lines=[_overpaid(each) for each in lines], by=by, now=now)
+            LineOverpayment.objects.bulk_create(
+                LineOverpayment(line=each.line, overpayment=row) for each, row in zip(lines, rows, strict=True)
+            )
+        found += len(lines)
+    return found
+
+
+def _overpaid(each: OverpaidLine) -> Overpaid:
+    line = each.line
+    nights = line.payable_nights - each.due.nights
+    words = f"Invoice {line.invoice.number}, line {line.number}, {each.booked.ref}: "
+    if each.booked.status != "booked":
+        cause = Cause.CANCELLED
+        words += f"{line.payable_nights} nights paid, and the stay did not take place"
+    elif nights:
+        cause = Cause.SHORTENED
+        words += f"{line.payable_nights} nights paid, {each.due.nights} booked"
+        if each.booked.ends_on is not None and each.booked.ends_on < line.ends_on:
+            words += f", left {each.booked.ends_on.day} {each.booked.ends_on:%b %Y}"
+    else:
+        cause = Cause.RATE
+        words += "the rate was corrected after it was paid"
+    words += (
+        f"; £{line.payable_net + line.payable_vat:,.2f} paid, £{each.due.net + each.due.vat:,.2f} due by our bookings."
+    )
+    return Overpaid(words, cause, line.starts_on, line.ends_on, nights, each.net, each.vat)

@@ -1,0 +1,412 @@
+"""From the load of an invoice to its payment: refusals first."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from lewisham_ta import limits, roles
+from lewisham_ta.models import AuditEvent
+from lewisham_ta.refusals import Clash, Refused
+from payments.invoices import services
+from payments.invoices.services import approving
+from payments.models import Invoice, NightClaim, Payee, Payment
+from tests.factories import ProviderFactory, UserFactory
+from tests.payments.invoices.factories import (
+    NOW,
+    TENTH,
+    THIRD,
+    approved,
+    billed,
+    booking,
+    decide,
+    do,
+    load,
+    provider,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def codes(invoice):
+    return [line.codes for line in invoice.lines.order_by("number")]
+
+
+# Loading
+
+
+def test_a_line_that_agrees_passes_by_itself_and_claims_its_nights(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    line = invoice.lines.get()
+    assert (line.decision, line.decided_by, line.codes) == ("pass", None, [])
+    assert (line.payable_nights, line.payable_net, line.payable_vat) == (7, Decimal("420.00"), Decimal("0.00"))
+    claim = NightClaim.objects.get()
+    assert (claim.booking, claim.starts_on, claim.ends_on, claim.is_live) == (stay, THIRD, TENTH, True)
+    assert AuditEvent.objects.filter(action="invoice.loaded", by=officer).count() == 1
+
+
+def test_the_same_file_and_number_again_change_nothing(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    again = services.load_invoice(
+        provider=stay.unit.provider,
+        number="INV-1",
+        received_on=date(2026, 4, 3),
+        lines=[billed(stay)],
+        file=("another name.csv", b"INV-1"),
+        by=officer,
+        now=NOW,
+    )
+    assert (again.invoice, again.is_new) == (invoice, False)
+    assert Invoice.objects.count() == 1
+
+
+def test_another_file_of_the_same_number_is_refused_and_leads_to_the_first(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    with pytest.raises(Clash, match=r"INV-1 was loaded by .* with other contents") as refused:
+        load(stay.unit.provider, billed(stay), file=("x.csv", b"other"))
+    assert refused.value.other == invoice
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"ends_on": THIRD, "nights": 0}, "Line 1: the departure must be after the first night"),
+        ({"net": Decimal("-1.00")}, "Line 1: an amount below zero is a credit"),
+        ({"vat": Decimal("-1.00")}, "Line 1: an amount below zero is a credit"),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused(facts, words, officer):
+    stay = booking()
+    with pytest.raises(Refused, match=words):
+        load(stay.unit.provider, billed(stay, **facts))
+    assert not Invoice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [("", "Type the number"), (" - ", "Type the number"), ("1" * 31, "at most 30 characters")],
+)
+def test_a_number_that_is_none_is_refused(number, words, officer):
+    stay = booking()
+    with pytest.raises(Refused, match=words):
+        load(stay.unit.provider, billed(stay), number=number)
+
+
+def test_an_invoice_without_lines_is_refused(officer):
+    with pytest.raises(Refused, match="no line"):
+        load(provider())
+
+
+def test_the_payee_is_made_with_the_first_invoice(officer):
+    of = ProviderFactory(supplier_number="700123")
+    invoice = load(of, billed(), by=officer)
+    assert invoice.payee == Payee.objects.get(party=of.party)
+    assert invoice.payee.supplier_number == "700123"
+
+
+def test_a_night_billed_twice_is_payable_once_whatever_the_number(officer):
+    stay = booking()
+    of = stay.unit.provider
+    load(of, billed(stay), by=officer)
+    second = load(of, billed(stay, starts_on=date(2026, 3, 8), net=Decimal("120.00"), nights=2), number="X", by=officer)
+    line = second.lines.get()
+    assert (line.codes, line.payable_nights, line.decision) == (["ALREADY_CLAIMED"], 0, "undecided")
+    assert "claimed already by line 1 of invoice INV-1" in line.findings[0]["words"]
+    assert second.findings[0]["code"] == "SAME_NIGHTS"
+
+
+def test_the_first_line_of_an_invoice_claims_before_the_second(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), billed(stay), by=officer)
+    assert codes(invoice) == [[], ["ALREADY_CLAIMED"]]
+
+
+# Deciding
+
+
+def test_what_is_not_payable_in_full_is_not_passed(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("65.00")), by=officer)
+    with pytest.raises(Refused, match="Part of this line is not payable"):
+        decide(invoice, "pass", by=officer)
+    with pytest.raises(Refused, match=r"Say why £35\.00 of the line is not paid"):
+        decide(invoice, "short_pay", by=officer)
+    decide(invoice, "short_pay", reason="Agreed rate", by=officer)
+    assert invoice.lines.get().decision == "short_pay"
+
+
+def test_a_difference_within_the_tolerance_is_short_paid_without_a_reason(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("60.10")), by=officer)
+    decide(invoice, "short_pay", by=officer)
+    assert invoice.lines.get().payable_net == Decimal("420.00")
+
+
+def test_what_the_check_found_is_passed_with_a_reason(officer):
+    stay = booking(academy_ref="")
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    assert codes(invoice) == [["NOT_IN_ACADEMY"]]
+    with pytest.raises(Refused, match="Say why the line is passed although"):
+        decide(invoice, "pass", by=officer)
+    decide(invoice, "pass", reason="Claim is being made", by=officer)
+    assert invoice.lines.get().reason == "Claim is being made"
+
+
+@pytest.mark.parametrize("decision", ["query", "reject"])
+def test_a_line_is_queried_or_rejected_with_a_reason(decision, officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    with pytest.raises(Refused, match="Say why the line is queried or rejected"):
+        decide(invoice, decision, 1, by=officer)
+
+
+def test_nothing_payable_is_not_short_paid_and_what_is_whole_neither(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), billed(), by=officer)
+    with pytest.raises(Refused, match="Nothing is taken off this line"):
+        decide(invoice, "short_pay", 1, reason="x", by=officer)
+    with pytest.raises(Refused, match="Nothing of this line is payable"):
+        decide(invoice, "short_pay", 2, reason="x", by=officer)
+
+
+def test_a_rejected_line_lets_go_of_its_nights_and_another_invoice_can_have_them(officer):
+    stay = booking()
+    of = stay.unit.provider
+    first = load(of, billed(stay), by=officer)
+    decide(first, "reject", 1, reason="Billed by mistake", by=officer)
+    second = load(of, billed(stay), number="INV-2", by=officer)
+    assert codes(second) == [[]]
+    with pytest.raises(Refused, match="claimed by another invoice line already"):
+        decide(first, "pass", 1, by=officer)
+    decide(second, "reject", 1, reason="The first one is right", by=officer)
+    decide(first, "pass", 1, by=officer)
+    assert NightClaim.objects.filter(is_live=True).get().line.invoice == first
+
+
+def test_lines_of_another_invoice_are_not_decided(officer):
+    stay = booking()
+    first = load(stay.unit.provider, billed(stay), by=officer)
+    second = load(stay.unit.provider, billed(), number="INV-2", by=officer)
+    with pytest.raises(Refused, match="Choose lines of this invoice"):
+        services.decide(
+            invoice_id=first.pk,
+            line_ids=[second.lines.get().pk],
+            decision="reject",
+            reason="x",
+            seen_version=1,
+            by=officer,
+            now=NOW,
+        )
+
+
+def test_a_stale_page_is_refused(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    decide(invoice, "reject", 1, reason="x", by=officer)
+    with pytest.raises(Refused, match="changed while you were reading"):
+        services.submit(invoice_id=invoice.pk, seen_version=1, by=officer, now=NOW)
+
+
+def test_checking_again_keeps_decisions_where_the_check_says_the_same(officer):
+    stay, other = booking(academy_ref=""), booking()
+    other.unit.provider = stay.unit.provider
+    other.unit.save()
+    invoice = load(stay.unit.provider, billed(stay), billed(other, rate=Decimal("61.00")), by=officer)
+    decide(invoice, "pass", 1, reason="Claim is being made", by=officer)
+    decide(invoice, "short_pay", 2, reason="Agreed rate", by=officer)
+    other.rates.update(amount=Decimal("61.00"))
+    do(services.recheck, invoice, by=officer)
+    assert [(line.decision, line.codes) for line in invoice.lines.order_by("number")] == [
+        ("pass", ["NOT_IN_ACADEMY"]),
+        ("pass", []),
+    ]
+    assert NightClaim.objects.filter(is_live=True).count() == 2
+
+
+def test_an_officer_says_which_booking_a_line_means(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(net=Decimal("420.00")), by=officer)
+    assert codes(invoice) == [["NO_BOOKING"]]
+    with pytest.raises(Refused, match="another provider"):
+        do(
+            services.choose_booking,
+            invoice,
+            line_id=invoice.lines.get().pk,
+            booking=booking(),
+            reason="x",
+            by=officer,
+        )
+    do(
+        services.choose_booking,
+        invoice,
+        line_id=invoice.lines.get().pk,
+        booking=stay,
+        reason="The provider wrote an old name",
+        by=officer,
+    )
+    line = invoice.lines.get()
+    assert (line.booking, line.matched, line.codes, line.decision) == (stay, "hand", [], "pass")
+
+
+# Queries and the clock
+
+
+def test_a_query_stops_the_clock_until_the_answer(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("65.00")), by=officer)
+    with pytest.raises(Refused, match="Choose the lines to query first"):
+        do(services.draft_query, invoice, by=officer)
+    decide(invoice, "query", reason="Which rate was agreed?", by=officer)
+    query = do(services.draft_query, invoice, by=officer)
+    assert "£65.00 a night billed, £60.00 agreed." in query.text
+    assert "Which rate was agreed?" in query.text
+    with pytest.raises(Refused, match="not sent yet"):
+        services.record_reply(query_id=query.pk, on=date(2026, 4, 10), reply="Yes", by=officer, now=NOW)
+    with pytest.raises(Refused, match="between the invoice's receipt and today"):
+        services.record_query_sent(query_id=query.pk, how="email", on=date(2026, 4, 1), by=officer, now=NOW)
+    services.record_query_sent(query_id=query.pk, how="email", on=date(2026, 4, 6), by=officer, now=NOW)
+    assert approving.due_on(invoice, NOW) == date(2026, 5, 7)  # 30 days from 3 April, and four of them in query
+    services.record_reply(query_id=query.pk, on=date(2026, 4, 8), reply="£60.00 is right", by=officer, now=NOW)
+    assert approving.due_on(invoice, NOW) == date(2026, 5, 5)
+
+
+def test_an_invoice_in_query_is_not_submitted(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    decide(invoice, "query", 1, reason="?", by=officer)
+    with pytest.raises(Refused, match="1 line is in query"):
+        do(services.submit, invoice, by=officer)
+
+
+# Submitting, approving, rejecting
+
+
+def test_what_is_undecided_or_found_is_settled_before_it_is_submitted(officer):
+    stay = booking(academy_ref="")
+    invoice = load(stay.unit.provider, billed(stay), stated_total=Decimal("999.00"), by=officer)
+    with pytest.raises(Refused, match="1 line is not decided yet"):
+        do(services.submit, invoice, by=officer)
+    decide(invoice, "pass", reason="Claim is being made", by=officer)
+    with pytest.raises(Refused, match=r"Accept or mend first: The invoice says £999\.00"):
+        do(services.submit, invoice, by=officer)
+    found = Invoice.objects.get().findings[0]
+    with pytest.raises(Refused, match="Say why it may stand"):
+        do(services.accept_finding, invoice, code=found["code"], words=found["words"], reason=" ", by=officer)
+    do(services.accept_finding, invoice, code=found["code"], words=found["words"], reason="Typing error", by=officer)
+    assert do(services.submit, invoice, by=officer).status == "ready"
+
+
+def test_an_invoice_of_which_nothing_is_payable_is_rejected_not_submitted(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(), by=officer)
+    decide(invoice, "reject", reason="Unknown", by=officer)
+    with pytest.raises(Refused, match="Nothing of this invoice is payable: reject it"):
+        do(services.submit, invoice, by=officer)
+
+
+def test_a_booking_that_changed_since_the_check_stops_the_payment(officer, leader):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    do(services.submit, invoice, by=officer)
+    stay.ends_on = date(2026, 3, 9)
+    stay.save()
+    with pytest.raises(Refused, match="Line 1: The bookings changed since the check"):
+        do(services.approve, invoice, by=leader)
+    do(services.return_to_officer, invoice, note="Check it again", by=leader)
+    do(services.recheck, invoice, by=officer)
+    assert codes(invoice) == [["NOT_BOOKED"]]
+
+
+def test_whoever_had_a_hand_in_it_does_not_approve(officer, leader):
+    other = UserFactory(groups=[roles.TEAM_LEADER])
+    stay = booking(academy_ref="")
+    invoice = load(stay.unit.provider, billed(stay), by=other)
+    decide(invoice, "pass", reason="Claim is being made", by=leader)
+    do(services.submit, invoice, by=officer)
+    for person in (other, leader):
+        with pytest.raises(Refused, match="someone else must approve it"):
+            do(services.approve, invoice, by=person)
+    with pytest.raises(Refused, match="does not allow this"):
+        do(services.approve, invoice, by=officer)
+
+
+def test_an_approver_keeps_to_their_limit(officer, leader):
+    stay = booking()
+    manager = UserFactory(groups=[roles.SERVICE_MANAGER])
+    limits.set_limit(
+        person=leader, amount=Decimal("400.00"), from_on=NOW.date(), reason="New in post", by=manager, now=NOW
+    )
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    do(services.submit, invoice, by=officer)
+    with pytest.raises(Refused, match=r"Your approval limit is £400\.00"):
+        do(services.approve, invoice, by=leader)
+    assert do(services.approve, invoice, by=manager).status == "approved"
+
+
+def test_a_provider_without_an_approved_account_is_not_paid(officer, leader):
+    from tests.factories import UnitFactory
+
+    stay = booking(unit=UnitFactory(provider=ProviderFactory()))
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    do(services.submit, invoice, by=officer)
+    with pytest.raises(Refused, match="no approved bank details"):
+        do(services.approve, invoice, by=leader)
+
+
+def test_an_approved_invoice_is_one_payment_coded_by_service_with_vat_apart(officer, leader):
+    of = provider(vat="standard")
+    of.party.vat_number = "GB685437701"
+    of.party.save()
+    first = booking(of)
+    second = booking(of, household__service="nrtpf", service="nrtpf")
+    vat = Decimal("84.00")
+    invoice = load(of, billed(first, vat=vat), billed(second, vat=vat), billed(vat=vat), by=officer)
+    decide(invoice, "reject", 3, reason="Unknown", by=officer)
+    approved(invoice, officer=officer, leader=leader)
+    payment = Payment.objects.get()
+    assert Invoice.objects.get().payment == payment
+    assert (payment.net, payment.vat) == (Decimal("840.00"), Decimal("168.00"))
+    assert payment.coding == {"H4420-5530": "420.00", "S2210-5530": "420.00"}
+    assert payment.due_on == date(2026, 5, 3)
+    assert (payment.source, payment.reference) == ("Invoice INV-1", "LBL INV-1")
+    assert (payment.prepared_by, payment.approved_by) == (officer, leader)
+    assert [line["amount"] for line in payment.advice["lines"]] == ["420.00", "84.00", "420.00", "84.00"]
+    assert payment.advice["totals"]["net"] == "1008.00"
+    with pytest.raises(Refused, match="An invoice that is approved cannot be rejected"):
+        do(services.reject, invoice, reason="x", by=officer)
+
+
+def test_a_rejected_invoice_lets_go_of_its_nights_and_its_number(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    with pytest.raises(Refused, match="Say why the invoice is rejected"):
+        do(services.reject, invoice, reason=" ", by=officer)
+    do(services.reject, invoice, reason="Withdrawn by the provider", by=officer)
+    assert codes(load(stay.unit.provider, billed(stay), file=("x", b"corrected"), by=officer)) == [[]]
+
+
+@pytest.mark.parametrize("number", ["inv 1", "INV-1A", "INV/1", "INV-1b"])
+def test_a_number_that_is_nearly_the_same_is_noticed_and_linked(number, officer):
+    stay = booking()
+    first = load(stay.unit.provider, billed(stay), by=officer)
+    second = load(stay.unit.provider, billed(rate=Decimal("1.00")), number=number, by=officer)
+    assert [(found["code"], found["other"]) for found in second.findings] == [("NEAR_NUMBER", first.pk)]
+
+
+def test_the_same_amount_and_dates_and_another_supplier_record_are_noticed(officer):
+    of, twin = provider(), provider()
+    first = load(of, billed(rate=Decimal("71.00")), by=officer)
+    same = load(of, billed(rate=Decimal("71.00")), number="Z-9", by=officer)
+    assert [(found["code"], found["other"]) for found in same.findings] == [("SAME_AMOUNT", first.pk)]
+    other = load(twin, billed(rate=Decimal("71.00")), number="INV-1", by=officer)
+    assert [(found["code"], found["other"]) for found in other.findings] == [("OTHER_SUPPLIER", first.pk)]
+
+
+def test_a_supplier_without_number_and_vat_without_a_vat_number_are_noticed(officer):
+    of = provider(supplier_number="", vat="standard")
+    stay = booking(of)
+    invoice = load(of, billed(stay, vat=Decimal("84.00")), by=officer)
+    assert [found["code"] for found in invoice.findings] == ["SUPPLIER_UNKNOWN", "NO_VAT_NUMBER"]
