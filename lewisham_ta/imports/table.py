@@ -7,6 +7,7 @@ from typing import Any
 
 from lewisham_ta.imports.cells import Reader, said
 from lewisham_ta.imports.workbook import Sheet
+from lewisham_ta.refusals import Refused
 
 HEADING_ROWS = 20
 # Somebody may be called Total Lettings, so what follows the word must go with it.
@@ -90,8 +91,12 @@ class Found:
 
 
 def read_tables(sheets: Sequence[Sheet], tables: Sequence[Table]) -> dict[str, Found]:
-    """Every declared table by its name. Sheets that are none of them are named in the last table's notes."""
+    """Every declared table by its name. Sheets that are none of them are named in the last table's notes.
+
+    Raises Refused when none of the sheets that must be there is: then it is another workbook, and not a wrong one.
+    """
     found, used = {}, set()
+    needed = [table.name for table in tables if not table.optional]
     for table in tables:
         sheet, problem = _sheet_for(table, sheets, only=len(tables) == 1 and len(sheets) == 1)
         if sheet is None:
@@ -103,6 +108,8 @@ def read_tables(sheets: Sequence[Sheet], tables: Sequence[Table]) -> dict[str, F
         else:
             used.add(sheet.name)
             found[table.name] = read_table(sheet, table)
+    if len(needed) > 1 and all(found[name].is_missing for name in needed):
+        raise Refused(f"This is another workbook: it has no sheet {', '.join(needed[:-1])} or {needed[-1]}.")
     ignored = [sheet.name for sheet in sheets if sheet.name not in used and any(map(_is_filled, sheet.rows))]
     if ignored and tables:
         found[tables[-1].name].notes.append("Not read: " + ", ".join(f"sheet {name}" for name in ignored) + ".")

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
@@ -65,8 +65,13 @@ def loaded_before(upload: Upload) -> Upload | None:
 
 
 def work_items(user: User, today: date) -> Iterator[WorkItem]:
-    """The workbooks this person chose and has neither loaded nor put away."""
-    mine = uploads_visible_to(user).filter(uploaded_by=user, state__in=[State.READY, State.WRONG])
+    """The workbooks this person chose and has neither loaded nor put away.
+
+    Not those that hold nothing new, nor a wrong one of which another copy was chosen since.
+    """
+    later = Upload.objects.filter(kind=OuterRef("kind"), uploaded_by=user, pk__gt=OuterRef("pk"))
+    is_waiting = Q(state=State.READY, writes__gt=0) | Q(~Exists(later), state=State.WRONG)
+    mine = uploads_visible_to(user).filter(is_waiting, uploaded_by=user)
     for upload in mine.reverse():
         yield WorkItem(
             title=f"{importers()[upload.kind].label}: {upload.file.name}",
@@ -109,12 +114,12 @@ def read(*, upload_id: int, progress: Progress = no_progress) -> tuple[Upload, P
     progress(0, 2, "Reading the workbook")
     try:
         sheets = workbook.read(bytes(upload.file.content), upload.file.name)
+        progress(1, 2, "Comparing it with the records")
+        plan = importers()[upload.kind].plan(sheets)
     except Refused as refusal:
         upload.state, upload.refusal = State.REFUSED, str(refusal)[:300]
         upload.save(update_fields=["state", "refusal"])
         return upload, None
-    progress(1, 2, "Comparing it with the records")
-    plan = importers()[upload.kind].plan(sheets)
     _keep(upload, plan)
     return upload, plan
 

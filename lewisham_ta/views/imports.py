@@ -21,6 +21,7 @@ from lewisham_ta.imports.preview import Importer
 from lewisham_ta.models import Job, Upload
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
+from lewisham_ta.templatetags.ta import BLANK
 
 State = Upload.State
 TONES = {"refused": "error", "wrong": "error", "ready": "warning", "confirmed": "ok", "waiting": "info"}
@@ -95,6 +96,15 @@ class CellTable(tables.Table):
     column = tables.Column("Column", orderable=False)
     value = tables.Column("What it says", orderable=False)
     reason = tables.Column("Why", orderable=False)
+
+    def render_row(self, value: int) -> str:
+        return str(value or BLANK)  # a sheet that is not there has no row
+
+    def value_row(self, value: int) -> int | None:
+        return value or None
+
+    def render_value(self, value: str) -> str:
+        return value.removesuffix(".0")  # Excel hands back whole numbers so, and shows them without
 
 
 class ChangeTable(tables.Table):

@@ -1,6 +1,7 @@
 """A declared sheet is found by its headings wherever they stand, and every bad cell has its place."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from lewisham_ta.imports import cells
 from lewisham_ta.imports.table import Column, Table, Wrong, read_table, read_tables
 from lewisham_ta.imports.workbook import Sheet
+from lewisham_ta.refusals import Refused
 
 LEASES = Table(
     "Leases",
@@ -124,6 +126,11 @@ def test_a_missing_sheet_is_wrong_unless_it_is_optional():
     assert found["Leases"].wrong == [Wrong("Leases", 0, "", "", "there is no sheet of this name")]
     assert not found["Suspensions and holds"].wrong
     assert found["Suspensions and holds"].is_missing
+
+
+def test_another_workbook_is_refused_in_one_sentence():
+    with pytest.raises(Refused, match=r"This is another workbook: it has no sheet Leases or Properties\."):
+        read_tables([Sheet("Providers", []), Sheet("Units", [])], [LEASES, replace(LEASES, name="Properties"), HOLDS])
 
 
 def test_the_only_sheet_needs_no_name():

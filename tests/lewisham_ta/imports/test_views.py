@@ -149,6 +149,9 @@ def test_the_same_file_again_says_when_it_was_loaded_and_by_whom(client, officer
     words = page(client, again)
     assert f"Exactly this file was loaded on 2 Jan 2025, 09:00 by {officer}." in words
     assert "Nothing would change: 4 unchanged." in words
+    assert "There is nothing to load." in words
+    assert "Load 0 records" not in words
+    assert "register.xlsx" not in client.get(reverse("home")).content.decode()
     answer = client.post(reverse("import_load", args=[again.pk]), {"seen": again.fingerprint}, follow=True)
     assert "there is nothing to load" in answer.content.decode()
 
@@ -164,6 +167,21 @@ def test_putting_a_file_away(client, officer):
 def test_a_file_to_be_confirmed_waits_on_the_home_page(client, officer):
     read(officer)
     assert "PSL register: register.xlsx" in client.get(reverse("home")).content.decode()
+
+
+def test_a_wrong_file_waits_on_the_home_page_until_another_copy_is_chosen(client, officer):
+    read(officer, WRONG.read_bytes(), "wrong.xlsx")
+    assert "PSL register: wrong.xlsx" in client.get(reverse("home")).content.decode()
+    read(officer, WRONG.read_bytes(), "mended.xlsx")
+    home = client.get(reverse("home")).content.decode()
+    assert "PSL register: mended.xlsx" in home
+    assert "PSL register: wrong.xlsx" not in home
+
+
+def test_another_workbook_is_refused_and_not_called_wrong(client, officer):
+    upload = read(officer, b"Name,Nights\nAda,30\n", "nights.csv")
+    assert upload.state == Upload.State.REFUSED
+    assert "This is another workbook: it has no sheet Landlords, Properties or Leases." in page(client, upload)
 
 
 def test_the_list_of_loads_costs_the_same_however_long(client, officer):
