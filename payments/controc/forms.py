@@ -74,8 +74,8 @@ class Decide(SeenVersion):
     decision = forms.ChoiceField(choices=DECISIONS, required=False, label="Decision")
     reason = forms.CharField(
         max_length=300,
-        required=False,
         label="Reason",
+        error_messages={"required": "Give the reason: it goes into the sign-off pack."},
         help_text="It goes into the sign-off pack; that of a hold is printed on the landlord's remittance advice too.",
     )
     must_act = forms.CharField(max_length=100, required=False, label="Who must act")
@@ -85,9 +85,11 @@ class Decide(SeenVersion):
         self.fields["selected"].queryset = among
 
     def clean(self) -> dict[str, Any]:
+        """To take a decision back needs no reason."""
         cleaned = super().clean() or {}
-        if cleaned.get("decision") and not cleaned.get("reason", "").strip():
-            self.add_error("reason", "Give the reason: it goes into the sign-off pack.")
+        if cleaned.get("decision") == "":
+            self.errors.pop("reason", None)
+            cleaned.setdefault("reason", "")
         return cleaned
 
 
@@ -219,7 +221,7 @@ class TotalFilter(forms.Form):
 
 
 class Appoint(forms.Form):
-    person = forms.ModelChoiceField(queryset=User.objects.none(), label="Who may sign off")
+    person = forms.ModelChoiceField(queryset=User.objects.none(), label="Who may sign off", empty_label="Choose one")
     from_on = forms.DateField(label="From", widget=forms.DateInput(attrs={"type": "date"}))
     to_on = forms.DateField(label="To (last day)", widget=forms.DateInput(attrs={"type": "date"}))
     reason = forms.CharField(label="Why", max_length=200)

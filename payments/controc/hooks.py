@@ -56,7 +56,9 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
         is_draft = schedule.status == Schedule.Status.DRAFT
         name = "schedule_detail" if is_draft else "sign_off"
         if is_draft:
-            step = f"Decide {schedule.undecided} anomalies and submit" if schedule.undecided else "Submit for sign-off"
+            step = (
+                f"Decide {_anomalies(schedule.undecided)} and submit" if schedule.undecided else "Submit for sign-off"
+            )
         else:
             step = "Sign off or return"
         yield work.WorkItem(
@@ -80,6 +82,10 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
             status="Not started",
             due_on=_due_on(month),
         )
+
+
+def _anomalies(count: int) -> str:
+    return f"{count:,} {'anomaly' if count == 1 else 'anomalies'}"
 
 
 def _next_month(today: date) -> date:
@@ -116,8 +122,8 @@ def steps(user: User, today: date) -> Iterator[work.Step]:
         schedule = None
     marks = _marks(schedule, _next_month(today))
     now = next((i for i, (_, done, _, _) in enumerate(marks) if not done), len(marks))
-    for i, (words, _, note, url) in enumerate(marks):
-        yield work.Step(words, "done" if i < now else "now" if i == now else "later", note, url)
+    for i, (words, done, note, url) in enumerate(marks):
+        yield work.Step(words, "done" if done else "now" if i == now else "later", note, url)
 
 
 def _marks(schedule: Schedule | None, month: date) -> list[tuple[str, bool, str, str]]:
@@ -135,6 +141,7 @@ def _marks(schedule: Schedule | None, month: date) -> list[tuple[str, bool, str,
     args = place_args(schedule)
     is_signed = schedule.status == Schedule.Status.SIGNED_OFF
     raised, left, paid = schedule.payments_raised, schedule.payments_left, schedule.payments_paid
+    batches = reverse("batches:list") if is_signed else ""
     return [
         (
             f"{schedule.month:%B} schedule generated",
@@ -151,7 +158,7 @@ def _marks(schedule: Schedule | None, month: date) -> list[tuple[str, bool, str,
         (
             "Submitted",
             schedule.status != Schedule.Status.DRAFT,
-            ta.when(schedule.submitted_at) if schedule.submitted_at else "",
+            ta.when(schedule.submitted_at) if schedule.status != Schedule.Status.DRAFT else "",
             "",
         ),
         (
@@ -163,10 +170,10 @@ def _marks(schedule: Schedule | None, month: date) -> list[tuple[str, bool, str,
         (
             "Sent to Central Payments",
             bool(is_signed and left == raised),
-            f"{left} of {raised}" if is_signed else "",
-            "",
+            f"{left:,} of {raised:,}" if is_signed else "",
+            batches,
         ),
-        ("Paid", bool(is_signed and paid == raised), f"{paid} of {raised}" if is_signed else "", ""),
+        ("Paid", bool(is_signed and paid == raised), f"{paid:,} of {raised:,}" if is_signed else "", batches),
     ]
 
 

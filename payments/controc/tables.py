@@ -202,6 +202,8 @@ def shown(anomaly: Anomaly, line: ScheduleLine | None = None) -> dict[str, Any]:
         "words": anomaly.words,
         "decision": anomaly.get_decision_display() if anomaly.decision else "",
         "decided_by": anomaly.decided_by,
+        "decided_at": anomaly.decided_at,
+        "must_act": anomaly.must_act,
         "reason": anomaly.reason,
         "needs_decision": not anomaly.decision and anomaly.severity != Anomaly.Severity.NOTE,
         "may_accept": anomaly.severity == Anomaly.Severity.CHECK,

@@ -78,6 +78,7 @@ class PropertyFilters(forms.Form):
 
 
 class CertificateFilters(forms.Form):
+    words = forms.CharField(label="Find reference or address", required=False)
     kind = forms.ChoiceField(label="Certificate", choices=[("", "All"), *Certificate.Kind.choices], required=False)
     state = forms.ChoiceField(required=False)
 

@@ -160,8 +160,21 @@ class AdjustmentTable(tables.Table):
     noun = "Adjustments"
     empty = "No adjustment is recorded for this month."
 
+    def __init__(self, *args: Any, may_withdraw: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, exclude=() if may_withdraw else ("withdraw",), **kwargs)
+
     lease_ref = tables.Column("Lease", accessor="lease__ref", linkify=lambda record: lease_url(record.lease))
     address = tables.Column("Address", accessor="lease__property__address")
     kind = tables.Column("Type")
     amount = tables.MoneyColumn("Amount £")
     narrative = tables.Column("Narrative")
+    withdraw = tables.Column(
+        "Mend",
+        accessor="pk",
+        orderable=False,
+        exclude_from_export=True,
+        linkify=lambda record: reverse("leases:adjustment_withdraw", args=[record.pk]),
+    )
+
+    def render_withdraw(self) -> str:
+        return "Withdraw"

@@ -20,6 +20,7 @@ from payments.payees.models import BankDetails, ModulusLoad, ModulusWeight, Paye
 from payments.payees.rules import ContactChange, ModulusTable, PayeeFacts, Verdict, Weighting, check_account, dashed
 from payments.payees.sections import Event
 
+TELEPHONE_DIGITS = 5  # fewer are a part of many numbers
 SEES_WHOLE = "payments.see_bank_details"
 
 
@@ -97,13 +98,23 @@ def payees() -> QuerySet[Payee]:
     )
 
 
+def _telephone_like(text: str) -> Q:
+    """A telephone number however it is spaced, with 0 or +44 before it; nothing for a text that is none."""
+    digits = "".join(char for char in text if char.isdigit())
+    if len(digits) < TELEPHONE_DIGITS or any(char.isalpha() for char in text):
+        return Q()
+    national = digits.removeprefix("44").removeprefix("0")
+    return Q(party__telephone__regex=r"\D*".join(national))
+
+
 def payees_found(text: str) -> Q:
-    """The payees whose reference, name or supplier number has this text in it."""
+    """The payees whose reference, name, supplier number, e-mail or telephone has this text in it."""
     return (
         Q(party__ref__icontains=text)
         | Q(party__name__icontains=text)
         | Q(supplier_number__icontains=text)
         | Q(party__email__icontains=text)
+        | _telephone_like(text)
     )
 
 

@@ -62,6 +62,17 @@
       else if (head) root.querySelectorAll("[data-bulk]").forEach((bar) => bar.classList.add("is-empty"));
     });
   }
+  // The page's table ends where the window ends, so that its totals and pages are seen without scrolling to them.
+  function fit() {
+    const panel = [...document.querySelectorAll(".column-main > .table-panel, .stack > .table-panel")].pop();
+    const region = panel && panel.querySelector(".table-scroll");
+    if (!region || !region.querySelector("[data-grid]")) return;
+    const below = panel.getBoundingClientRect().bottom - region.getBoundingClientRect().bottom + 16;
+    const room = window.innerHeight - (region.getBoundingClientRect().top + window.scrollY) - below;
+    region.style.maxHeight = `${Math.max(room, 340)}px`;
+  }
+  window.addEventListener("resize", fit);
+
   let lastBox = null;
   document.addEventListener("click", (event) => {
     const box = event.target.closest("[data-grid] input[type=checkbox]");
@@ -192,6 +203,7 @@
   function start(root) {
     errorSummary(root);
     grids(root);
+    fit();
   }
   start(document);
   document.addEventListener("htmx:afterSwap", (event) => {

@@ -214,3 +214,30 @@ def test_without_scripts_the_bulk_bar_is_there_and_works(chromium, shop):
     page.get_by_role("button", name="Hold").click()
     plain.close()
     assert [form["selected"] for form in sent] == [["1"]]
+
+
+def test_the_totals_and_pages_of_a_long_table_are_seen_without_scrolling(shop):
+    rows = [{"pk": number, "ref": f"L{number:03d}", "amount": Decimal("1.00")} for number in range(1, 61)]
+    request = RequestFactory().get("/")
+    table = LineTable(rows, request=request, totals={"amount": Decimal("60.00")})
+    page = shop.show("{% load render_table from django_tables2 %}{% render_table table %}", table=table)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    foot = page.locator(".table-foot").bounding_box()
+    assert foot["y"] + foot["height"] <= 900
+    assert page.get_by_text("Total of 60 lines").bounding_box()["y"] < foot["y"]
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.table-scroll')).maxHeight") == "none"
+
+
+def test_a_choice_that_nobody_made_looks_unmade(shop):
+    page = shop.show(
+        '<input type="radio" name="a" class="form-check-input"><input type="radio" name="a" class="form-check-input">'
+    )
+    colour = "getComputedStyle(document.querySelector('input[type=radio]')).backgroundColor"
+    assert page.evaluate(colour) == "rgb(255, 255, 255)"
+
+
+def test_the_answer_to_a_question_says_what_it_does(shop):
+    page = shop.show('<form method="post" data-confirm="Send it for £5.00?"><button>Send batch 12</button></form>')
+    page.get_by_role("button", name="Send batch 12").click()
+    assert page.get_by_role("dialog").get_by_role("button").first.text_content() == "Yes, send batch 12"

@@ -52,7 +52,8 @@ def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
     own = lines.filter(lease=anomaly.lease) if anomaly.lease_id else lines.filter(payee=anomaly.payee)
     context = around(request, schedule) | {
         "anomaly": tables.shown(anomaly),
-        "subject": anomaly.lease or (anomaly.payee and anomaly.payee.party),
+        "lease": anomaly.lease,
+        "party": anomaly.payee and anomaly.payee.party,
         "form": form,
         "lines": [(line, tables.line_words(line)) for line in own],
         "amount": own.order_by().aggregate(sum=Sum("amount"))["sum"],

@@ -55,10 +55,24 @@ def certificate_lines(today: date, days: list[int]) -> list[CertificateLine]:
     return sorted(lines, key=lambda line: (line.expires_on or date.min, line.property_ref, line.kind))
 
 
-def certificates_found(lines: list[CertificateLine], *, kind: str = "", state: str = "") -> list[CertificateLine]:
-    """The lines that a filter leaves. `state` is "missing", "expired", a number of days within which it expires, ""
-    for all of these, or "all" for those that are in date too."""
-    return [line for line in lines if (not kind or line.kind == kind) and _is_in(state, line)]
+def certificates_found(
+    lines: list[CertificateLine], *, words: str = "", kind: str = "", state: str = ""
+) -> list[CertificateLine]:
+    """The lines that a filter leaves. Every word is in a reference, the address or the postcode.
+
+    `state` is "missing", "expired", a number of days within which it expires, "" for all of these, or "all" for those
+    that are in date too.
+    """
+    return [
+        line
+        for line in lines
+        if (not kind or line.kind == kind) and _is_in(state, line) and _has_words(words.casefold().split(), line)
+    ]
+
+
+def _has_words(words: list[str], line: CertificateLine) -> bool:
+    where = f"{line.property_ref} {line.lease_ref} {line.address} {line.postcode}".casefold()
+    return all(word in where for word in words)
 
 
 def _is_in(state: str, line: CertificateLine) -> bool:

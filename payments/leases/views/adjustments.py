@@ -38,7 +38,13 @@ def adjustment_list(request: HttpRequest) -> HttpResponse:
     filters = forms.MonthFilter({"month": f"{month_to_pay():%Y-%m}"} | request.GET.dict())
     month = chosen(filters).get("month", month_to_pay())
     rows = selectors.adjustments_of_month(month)
-    table = AdjustmentTable(rows, request=request, caption=f"Adjustments of {month_words(month)}")
+    is_open = month > (locks.last_signed_off_month() or date.min)
+    table = AdjustmentTable(
+        rows,
+        request=request,
+        caption=f"Adjustments of {month_words(month)}",
+        may_withdraw=is_open and may_change(request),
+    )
     context = {
         "table": table,
         "filters": filters,
@@ -47,7 +53,7 @@ def adjustment_list(request: HttpRequest) -> HttpResponse:
             {"label": f"{label}s", "value": pounds(selectors.adjustments_total(month, kind))}
             for kind, label in Adjustment.Kind.choices
         ],
-        "is_open": month > (locks.last_signed_off_month() or date.min),
+        "is_open": is_open,
         "may_change": may_change(request),
     }
     return table_response(request, table, f"Adjustments {month:%Y-%m}") or render(

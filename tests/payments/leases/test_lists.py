@@ -52,6 +52,14 @@ def four_leases():
     LeaseFactory(ref="SOON", starts_on=date(2026, 11, 24))
 
 
+def test_certificates_are_found_by_reference_and_address(officer):
+    LeaseFactory(ref="LS7", property__ref="P7", property__address="7 Kettle Walk", property__postcode="SE4 9ZZ")
+    LeaseFactory(ref="LS8", property__ref="P8", property__address="8 Paper Road")
+    for words, found in (("kettle", {"P7"}), ("LS8", {"P8"}), ("se4 walk", {"P7"}), ("", {"P7", "P8"}), ("no", set())):
+        rows = officer.get(reverse("leases:certificate_list"), {"words": words}).context["table"].rows
+        assert {row.record.property_ref for row in rows} == found, words
+
+
 def test_a_lease_is_what_it_is_on_the_day(four_leases):
     assert refs(state="live") == ["LIVE"]
     assert refs(state="holding_over") == ["OVER"]

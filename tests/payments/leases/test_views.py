@@ -246,6 +246,8 @@ def test_an_adjustment_is_added_and_withdrawn(officer):
     typed = {"month": "2026-11", "kind": "recharge", "amount": "80", "narrative": "Boiler"}
     officer.post(at("adjustment_add", lease), typed)
     row = lease.adjustments.get()
+    listed = officer.get(reverse("leases:adjustment_list"), {"month": f"{row.month:%Y-%m}"}).content.decode()
+    assert at("adjustment_withdraw", row) in listed
     assert (row.month, row.amount) == (date(2026, 11, 1), Decimal("80.00"))
     officer.post(at("adjustment_withdraw", row), {"why": "Wrong lease"})
     row.refresh_from_db()

@@ -428,7 +428,10 @@ def test_what_waits_is_on_the_home_page_of_those_who_approve(officer):
 
 def test_a_payee_is_found_by_those_who_may_see_it(officer):
     payee = PayeeFactory(party__ref="L0451", party__name="Ada Invented", supplier_number="600777")
-    for words in ("L0451", "ada inv", "600777"):
+    party = payee.party
+    party.telephone = "020 7946 0451"
+    party.save()
+    for words in ("L0451", "ada inv", "600777", "020 7946 0451", "02079460451", "+44 20 7946 0451", "0451"):
         assert reverse("payees:detail", args=["L0451"]) in [hit.url for hit in find(words, officer)]
     assert find("L0451", UserFactory(groups=[])) == []
     assert str(payee.party) == "L0451 Ada Invented"
