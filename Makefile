@@ -27,5 +27,5 @@ lock: ## choose the newest allowed versions anew (needs uv)
 
 clean: ## stop the embedded services and remove what was made here, the demo's data too
 	@[ ! -x .venv/bin/python ] || .venv/bin/python manage.py stop_embedded
-	@for kept in var/postgres var/valkey; do [ ! -L $$kept ] || rm -rf "$$(readlink -f $$kept)"; done # see embedded._kept
+	@for kept in var/postgres var/valkey; do [ ! -L $$kept ] || rm -rf "$$(readlink -f $$kept)"; done # see embedded.places
 	rm -rf var staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis

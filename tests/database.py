@@ -112,7 +112,7 @@ def _migrations() -> dict[str, str]:
 
 def _kept() -> Path:
     """Where the cluster is kept that was made by exactly this source."""
-    roles = _digests(CHECKOUT / "lewisham_ta/roles.py", CHECKOUT / "lewisham_ta/embedded.py")
+    roles = _digests(CHECKOUT / "lewisham_ta/roles.py", *(CHECKOUT / "lewisham_ta/embedded").glob("*.py"))
     name = hashlib.sha256(json.dumps(_migrations() | roles, sort_keys=True).encode()).hexdigest()[:16]
     return Path(os.environ["TA_TEST_CACHE"]) / name
 

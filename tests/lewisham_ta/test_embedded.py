@@ -129,7 +129,7 @@ def test_a_path_too_long_for_a_socket_is_shortened(folder, monkeypatch):
         assert "/tmp/lewisham-ta-" in embedded.redis_url()
     finally:
         embedded.stop()
-        shutil.rmtree(embedded._socket_dir())
+        shutil.rmtree(embedded.socket_dir())
 
 
 def test_a_data_folder_that_is_deleted_under_its_server_starts_empty(folder, monkeypatch):
@@ -144,12 +144,12 @@ def test_a_data_folder_that_is_deleted_under_its_server_starts_empty(folder, mon
         assert ask("SELECT to_regclass('gone')") is None
     finally:
         embedded.stop()
-        shutil.rmtree(embedded._socket_dir())
+        shutil.rmtree(embedded.socket_dir())
 
 
 def test_a_missing_postgresql_is_named_with_what_to_install(folder, monkeypatch):
-    monkeypatch.setattr(embedded, "_package_folder", lambda package: None)
-    monkeypatch.setattr(embedded, "SYSTEM_POSTGRES", folder / "nothing")
+    monkeypatch.setattr(embedded.postgres, "package_folder", lambda package: None)
+    monkeypatch.setattr(embedded.postgres, "SYSTEM_POSTGRES", folder / "nothing")
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(embedded.EmbeddedError, match="apt-get install postgresql"):
         embedded.ensure_running()
@@ -157,7 +157,7 @@ def test_a_missing_postgresql_is_named_with_what_to_install(folder, monkeypatch)
 
 def test_a_missing_valkey_is_named_with_what_to_install(folder, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://db/ta")
-    monkeypatch.setattr(embedded, "_package_folder", lambda package: None)
+    monkeypatch.setattr(embedded.valkey, "package_folder", lambda package: None)
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(embedded.EmbeddedError, match="apt-get install redis-server"):
         embedded.ensure_running()
@@ -175,7 +175,7 @@ def test_as_root_a_closed_home_stays_closed(folder, monkeypatch):
     home = folder / "home"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("TA_DATA_DIR", str(home / "var"))
-    monkeypatch.setattr(embedded, "ROOT_STORE", folder / "store")
+    monkeypatch.setattr(embedded.places, "ROOT_STORE", folder / "store")
     embedded.ensure_running()
     try:
         assert ask("SELECT 1") == 1
@@ -183,4 +183,4 @@ def test_as_root_a_closed_home_stays_closed(folder, monkeypatch):
         assert (home / "var/postgres").resolve().is_relative_to(folder / "store")
     finally:
         embedded.stop()
-        shutil.rmtree(embedded._socket_dir())
+        shutil.rmtree(embedded.socket_dir())
