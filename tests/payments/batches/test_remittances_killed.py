@@ -1,7 +1,9 @@
 """The advices made by a real worker, which may not fork, and which is killed with SIGKILL half way."""
 
 import pytest
+from django.db import transaction
 
+from lewisham_ta import files
 from payments.batches import services as batch_services
 from payments.batches.models import Batch, Remittance
 from tests.factories import UserFactory
@@ -10,18 +12,22 @@ from tests.payments.batches.factories import NOW, PaymentFactory
 
 pytestmark = [pytest.mark.worker, pytest.mark.django_db(transaction=True)]
 
-ADVICES = 30
+ADVICES = 6
 
 
 def test_a_worker_killed_half_way_leaves_no_advice_and_the_next_one_makes_each_once(services, tmp_path):
     officer = UserFactory()
-    chosen = [PaymentFactory().pk for _ in range(ADVICES)]
-    batch = batch_services.make_batch(payment_ids=chosen, by=officer, now=NOW)
+    payments = PaymentFactory.create_batch(ADVICES)
+    batch = batch_services.make_batch(payment_ids=[payment.pk for payment in payments], by=officer, now=NOW)
     batch = batch_services.send_batch(batch_id=batch.pk, seen_version=batch.version, by=officer, now=NOW)
     job = batch_services.request_remittances(batch=batch, by=officer, now=NOW)
-    with worker(tmp_path) as first:
-        wait_for(job, state="running", progress__endswith=f"of {ADVICES} advices made")
+    with worker(tmp_path) as first, transaction.atomic():
+        # The worker makes the others and then waits: this advice is in the way of its own.
+        file = files.store("Remittance.pdf", b"%PDF", files.PDF, None, NOW)
+        Remittance.objects.create(batch=batch, payee=payments[-1].payee, file=file)
+        wait_for(job, state="running", progress=f"{ADVICES - 1} of {ADVICES} advices made")
         kill_all(first)
+        transaction.set_rollback(True)
     assert not Remittance.objects.exists()
     with worker(tmp_path):
         done = wait_for(job, seconds=90, state="done")
