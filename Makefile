@@ -5,9 +5,9 @@ demo: ## fill an empty database with a believable borough and serve it
 	@scripts/setup.sh
 	@.venv/bin/python manage.py demo
 
-test: ## run every test, those in the browser too
+test: ## run every test, those in the browser too, a process a core
 	@scripts/setup.sh browser
-	@.venv/bin/pytest
+	@.venv/bin/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: ## style, types, templates, migrations, settings
 	@scripts/setup.sh

@@ -42,15 +42,15 @@ if [ -z "$python" ]; then
 fi
 
 stamp=.venv/made-from-$(sha256sum requirements.lock | cut -c1-16)
-if [ ! -e "$stamp" ]; then
-    if [ ! -x .venv/bin/pip ]; then
+if [ ! -e "$stamp" ] || ! .venv/bin/python -c '' 2>/dev/null; then # its Python may be gone since: the system was upgraded
+    if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
         "$python" -c 'import ensurepip, venv' 2>/dev/null || install "Python's venv module" python3-venv
         say "making .venv with $("$python" --version)"
         rm -rf .venv
         "$python" -m venv .venv
     fi
     say "installing the libraries of requirements.lock, which takes a minute or two the first time"
-    .venv/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
     rm -f .venv/made-from-*
     touch "$stamp"
 fi
@@ -59,6 +59,20 @@ if ! .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1; then
     install "Pango, which makes the PDFs," libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 fi
 
-if [ "${1:-}" = browser ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then
+# Ubuntu's package chromium-browser is there and runs nothing; the browser that Playwright brings does as well.
+runs_chromium() {
+    local name
+    for name in chromium google-chrome chromium-browser ~/.cache/ms-playwright/chromium-*/chrome-linux*/chrome; do
+        if "$name" --version >/dev/null 2>&1; then return; fi
+    done
+    return 1
+}
+
+if [ "${1:-}" = browser ] && ! runs_chromium; then
     install "Chromium, for the browser tests and the screenshots," chromium fonts-liberation
+    if ! runs_chromium; then
+        say "this system's package chromium does not run. Start again after:  sudo .venv/bin/playwright install-deps chromium" \
+            "&& .venv/bin/playwright install chromium"
+        exit 1
+    fi
 fi

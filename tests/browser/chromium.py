@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
@@ -23,10 +24,14 @@ WINDOW: dict[str, Any] = {
 }
 
 
+def _system_chromium() -> str | None:
+    return next(filter(None, map(shutil.which, ["chromium", "google-chrome", "chromium-browser"])), None)
+
+
 @contextmanager
 def launched() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
     with sync_playwright() as playwright:
+        path = _system_chromium() if not Path(playwright.chromium.executable_path).exists() else None
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
