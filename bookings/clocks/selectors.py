@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 
 from bookings.clocks import rules
 from bookings.clocks.rules import KIND_WORDS, LEVEL_WORDS, TONES, Count, Kind, Level, Limit
-from bookings.households.confidential import HIDDEN
 from bookings.households.models import Member, Service
 from bookings.stays.models import Booking
 from lewisham_ta import dated
@@ -28,6 +27,7 @@ SETTINGS = [
     "booking_ending_days",
 ]
 ORDER = list(Level)
+HIDDEN = "Confidential"
 
 
 class Stay(NamedTuple):
@@ -119,8 +119,8 @@ class Tally:
     soonest: date
 
 
-def lines(today: date, *, sees_confidential: bool) -> list[Line]:
-    """Every running clock, worst first and soonest first within that."""
+def lines(today: date) -> list[Line]:
+    """Every running clock, worst and soonest first. With which provider a confidential household is stays unsaid."""
     stays = _stays(today)
     names = dict(
         Member.objects.filter(is_main=True, household__in={stay.household_id for stay in stays}).values_list(
@@ -131,7 +131,6 @@ def lines(today: date, *, sees_confidential: bool) -> list[Line]:
     for kind, stay, counted, limit in _clocks(stays, today):
         is_told = kind == Kind.SECTION_208 and stay.told_on is not None
         level = Level.DONE if is_told else counted.level
-        is_hidden = stay.is_confidential and not sees_confidential
         found.append(
             Line(
                 kind=kind,
@@ -140,7 +139,7 @@ def lines(today: date, *, sees_confidential: bool) -> list[Line]:
                 count=counted,
                 limit=limit,
                 name=names.get(stay.household_id, ""),
-                place=HIDDEN if is_hidden else _place(kind, stay),
+                place=_place(kind, stay),
                 state=f"Told {day(stay.told_on)}" if is_told else LEVEL_WORDS[level],
             )
         )
@@ -238,4 +237,6 @@ def _endings(own: list[Stay], tonight: list[Stay], today: date, settings: dict[s
 
 
 def _place(kind: Kind, stay: Stay) -> str:
-    return stay.district if kind == Kind.SECTION_208 else stay.provider
+    if kind == Kind.SECTION_208:
+        return stay.district
+    return HIDDEN if stay.is_confidential else stay.provider
