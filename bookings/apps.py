@@ -7,8 +7,10 @@ class Bookings(AppConfig):
     def ready(self) -> None:
         from bookings.clocks import hooks as clocks
         from bookings.households import hooks as households
+        from bookings.occupancy import hooks as occupancy
         from bookings.units import hooks as units
 
         clocks.register()
         households.register()
+        occupancy.register()
         units.register()

@@ -204,6 +204,7 @@ IMPORTERS = [
     "payments.batches.imports.BATCH_ANSWER",
     "bookings.sheet.imports.NIGHTLY_PAID",
     "bookings.academy.imports.ACADEMY_EXTRACT",
+    "bookings.occupancy.imports.OCCUPANCY_LIST",
 ]
 
 # Uploads are kept small; what is larger than this is refused before it is read.
@@ -244,6 +245,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "lewisham_ta.tasks.sweep", "schedule": 3.0, "options": {"expires": 3}},
     "advices by e-mail": {
         "task": "payments.batches.tasks.email_advices",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "occupancy lists by e-mail": {
+        "task": "bookings.occupancy.tasks.email_lists",
         "schedule": 15.0,
         "options": {"expires": 15},
     },

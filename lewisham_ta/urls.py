@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/password/", people.person_reset_password, name="person_reset_password"),
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("account/", include("lewisham_ta.account_urls")),
+    path("occupancy/", include("bookings.occupancy.urls")),
     path("clocks/", include("bookings.clocks.urls")),
     path("households/", include("bookings.households.urls")),
     path("units/", include("bookings.units.urls")),

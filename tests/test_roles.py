@@ -14,6 +14,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from bookings.models import Circumstance, NightlyCap
+from bookings.occupancy import services as occupancy
+from bookings.occupancy.rules import Answer, Said
 from lewisham_ta.imports import uploads
 from lewisham_ta.models import ApprovalLimit, Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
@@ -133,6 +135,7 @@ IMPORTS = [
     View("import_new", TEAM, lambda user: {"kind": "psl-register"}),
     View("import_new", TEAM, lambda user: {"kind": "nightly-paid"}),
     View("import_new", TEAM, lambda user: {"kind": "academy"}),
+    View("import_new", TEAM, lambda user: {"kind": "occupancy-list"}),
     View("import_new", [*TEAM, CENTRAL_FINANCE], lambda user: {"kind": "batch-answer"}),
     View("import_detail", TEAM, upload),
     View("import_load", TEAM, upload, method="post"),
@@ -390,7 +393,46 @@ CLOCKS = [
     View("clocks:notice_withdraw", TEAM, a_booking),
 ]
 
-VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *HOUSEHOLDS, *UNITS, *CLOCKS]
+MONDAY = date(2026, 3, 2)
+
+
+def a_week(user: User) -> dict[str, Any]:
+    return {"pk": BookingFactory().unit.provider_id, "week": MONDAY}
+
+
+def an_occupancy_list(user: User) -> dict[str, Any]:
+    provider = BookingFactory(unit__provider__party__email="rooms@example.org").unit.provider
+    by = UserFactory()
+    return {"pk": occupancy.make_list(provider_id=provider.pk, week=MONDAY, by=by, now=datetime.now(UTC)).pk}
+
+
+def confirmed_nights(user: User) -> dict[str, Any]:
+    booking = BookingFactory()
+    said = [Said(booking.pk, Answer(date(2026, 3, 3), date(2026, 3, 8), True))]
+    provider, by, now = booking.unit.provider_id, UserFactory(), datetime.now(UTC)
+    occupancy.confirm(provider_id=provider, week=MONDAY, said=said, by=by, now=now)
+    return {"pk": booking.pk, "first_on": date(2026, 3, 3)}
+
+
+OCCUPANCY = [
+    View("occupancy:week_list", READERS),
+    View("occupancy:tonight", READERS),
+    View("occupancy:movements", READERS),
+    View("occupancy:gap_list", READERS),
+    View("occupancy:unit_month", READERS, lambda user: {"pk": UnitFactory().pk}),
+    View("occupancy:household_month", READERS, lambda user: {"pk": HouseholdFactory().pk}),
+    View("occupancy:absence_list", READERS),
+    View("occupancy:correct", TEAM, confirmed_nights),
+    View("occupancy:list_file", READERS, an_occupancy_list),
+    View("occupancy:list_email", TEAM, an_occupancy_list, method="post"),
+    View("occupancy:lists_make", TEAM, lambda user: {"week": MONDAY}, method="post"),
+    View("occupancy:lists_email", TEAM, lambda user: {"week": MONDAY}, method="post"),
+    View("occupancy:provider_week", READERS, a_week),
+    View("occupancy:provider_week", TEAM, a_week, method="post"),
+    View("occupancy:list_make", TEAM, a_week, method="post"),
+]
+
+VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *HOUSEHOLDS, *UNITS, *CLOCKS, *OCCUPANCY]
 
 # Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.
 OF_THEIR_OWN = ("account_", "mfa_", "health")

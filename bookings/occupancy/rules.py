@@ -19,6 +19,15 @@ class Nights:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An answer about one booking, with what was noted beside it."""
+
+    booking_id: int
+    answer: "Answer"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is said about a booking's nights of a week: there from the first to the last, but for those `away`."""
 
@@ -53,6 +62,17 @@ def answer_refusal(answer: Answer) -> str:
         return "The last night away cannot be before the first."
     if away_from < answer.first_on or away_to > answer.last_on:
         return f"The nights away must be between {_day(answer.first_on)} and {_day(answer.last_on)}."
+    return ""
+
+
+def nights_refusal(answer: Answer, *, stay: Period, today: date) -> str:
+    """Why nothing can be recorded about nights that are not this stay's, or not over, or ""."""
+    if stay.overlap(Period(answer.first_on, answer.last_on + ONE_DAY)) != Period(
+        answer.first_on, answer.last_on + ONE_DAY
+    ):
+        return "The booking does not have these nights any more. Look at the page again."
+    if answer.last_on >= today:
+        return "Some of these nights are still to come."
     return ""
 
 

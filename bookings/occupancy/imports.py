@@ -1,0 +1,146 @@
+"""A provider's filled-in list: who was there, night by night, shown before it is recorded."""
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from django.utils import timezone
+
+from bookings.occupancy import rules, services
+from bookings.occupancy.rules import Answer, Nights, Said
+from bookings.occupancy.selectors.nights import nights_said
+from bookings.stays.models import Booking
+from lewisham_ta.dates import ONE_DAY, Period
+from lewisham_ta.imports import cells
+from lewisham_ta.imports.preview import Change, Importer, Item, Plan, State
+from lewisham_ta.imports.table import Column, Found, Row, Table, Wrong, read_tables
+from lewisham_ta.imports.workbook import Sheet
+from lewisham_ta.templatetags.ta import period_words
+
+LIST = Table(
+    "Occupancy",
+    [
+        Column("Booking", cells.ref(20), needed=True, synonyms=["Booking ref", "Booking reference", "Ref"]),
+        Column("First night", cells.day, needed=True, synonyms=["From", "First"]),
+        Column("Last night", cells.day, needed=True, synonyms=["To", "Last"]),
+        Column("There? Y/N", cells.yes_no, synonyms=["There", "There?", "There Y/N", "Present", "Occupied"]),
+        Column("Not there from", cells.day, optional=True, synonyms=["Away from", "Left"]),
+        Column("Not there to", cells.day, optional=True, synonyms=["Away to"]),
+        Column("Note", cells.text(200), optional=True, synonyms=["Notes", "Comment", "Comments"]),
+        Column("Name", cells.text(200), optional=True),
+        Column("Unit", cells.text(200), optional=True),
+        Column("Address", cells.text(400), optional=True),
+    ],
+    synonyms=["Week"],
+)
+
+
+class OccupancyLists(Importer):
+    name = "occupancy-list"
+    label = "Occupancy list"
+    noun = "the occupancy list"
+    hint = (
+        "The list of one provider as it was sent out, with Y or N for each booking and, for who was away on some "
+        "nights only, the first and last night away (.xlsx, .ods or .csv)."
+    )
+    permission = services.MANAGE
+    locks = [services.LOCK]
+
+    def plan(self, sheets: Sequence[Sheet]) -> Plan:
+        found = read_tables(sheets[:1], [LIST])[LIST.name]
+        if not found.wrong and not found.rows:
+            found.wrong.append(Wrong(found.sheet, 0, "", "", "there are no bookings in it"))
+        if found.wrong:
+            return Plan(wrong=sorted(found.wrong), notes=found.notes)
+        return _plan(found, timezone.localdate())
+
+    def apply(self, plan: Plan, **context: Any) -> None:
+        provider_id, said = plan.work
+        if said:
+            services.load(provider_id=provider_id, said=said, by=context["by"], now=context["now"])
+
+
+OCCUPANCY_LIST = OccupancyLists()
+
+
+def _plan(found: Found, today: date) -> Plan:
+    refs = {row["Booking"] for row in found.rows}
+    bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs).select_related("unit__provider__party")}
+    plan, answered, providers = Plan(notes=list(found.notes)), [], set()
+    silent = 0
+    for row in found.rows:
+        booking = bookings.get(row["Booking"])
+        if row["There? Y/N"] is None and not row.get("Not there from") and not row.get("Not there to"):
+            silent += 1
+        elif booking is None:
+            found.complain(row, "Booking", "there is no booking of this reference")
+        elif answer := _answer(found, row, booking, today):
+            providers.add(booking.unit.provider)
+            answered.append((booking, Said(booking.pk, answer, row.get("Note") or "")))
+    if len(providers) > 1:
+        names = ", ".join(sorted(provider.party.name for provider in providers))
+        found.wrong.append(Wrong(found.sheet, 0, "Booking", "", f"bookings of several providers: {names}"))
+    _refuse_twice(found, answered)
+    if silent:
+        words = "booking is not answered: its" if silent == 1 else "bookings are not answered: their"
+        plan.notes.append(f"{silent} {words} nights stay unconfirmed.")
+    plan.wrong = sorted(found.wrong)
+    _compare(plan, answered)
+    plan.work = (providers.pop().pk if providers else None), [said for _, said in answered]
+    return plan
+
+
+def _answer(found: Found, row: Row, booking: Booking, today: date) -> Answer | None:
+    """What a row says, or None with a complaint about its cell."""
+    away_from, away_to = row.get("Not there from"), row.get("Not there to")
+    answer = Answer(row["First night"], row["Last night"], bool(row["There? Y/N"]), away_from, away_to)
+    reason = ""
+    column = "There? Y/N"
+    if booking.status != Booking.Status.BOOKED:
+        column, reason = "Booking", f"this booking is {booking.get_status_display().lower()}"
+    elif answer.last_on < answer.first_on:
+        column, reason = "Last night", "before the first night"
+    elif answer.last_on - answer.first_on >= rules.WEEK:
+        column, reason = "Last night", "more than a week after the first"
+    elif reason := rules.nights_refusal(answer, stay=Period(booking.starts_on, booking.ends_on), today=today):
+        column = "First night" if answer.first_on < booking.starts_on else "Last night"
+        booked = period_words(booking.starts_on, booking.ends_on)
+        reason = "still to come" if "to come" in reason else f"not nights of this booking, which is {booked}"
+    elif reason := rules.answer_refusal(answer):
+        column = "There? Y/N" if answer.was_there else "Not there from"
+    if reason:
+        found.complain(row, column, reason)
+        return None
+    return answer
+
+
+def _refuse_twice(found: Found, answered: list[tuple[Booking, Said]]) -> None:
+    """Two rows may be about one booking, but not about the same night of it."""
+    ordered = sorted(answered, key=lambda pair: (pair[1].booking_id, pair[1].answer.first_on))
+    for (booking, one), (_, two) in pairwise(ordered):
+        if one.booking_id == two.booking_id and two.answer.first_on <= one.answer.last_on:
+            found.wrong.append(Wrong(found.sheet, 0, "Booking", booking.ref, "two rows answer the same night"))
+
+
+def _compare(plan: Plan, answered: list[tuple[Booking, Said]]) -> None:
+    """Each answer beside what is recorded: new, otherwise than before, or the same."""
+    if not answered:
+        return
+    starts_on = min(said.answer.first_on for _, said in answered)
+    ends_on = max(said.answer.last_on for _, said in answered) + ONE_DAY
+    recorded = nights_said({booking.pk for booking, _ in answered}, Period(starts_on, ends_on))
+    for booking, said in answered:
+        nights = Period(said.answer.first_on, said.answer.last_on + ONE_DAY)
+        before = [run for run in recorded.get(booking.pk, []) if Period(run.starts_on, run.ends_on).overlap(nights)]
+        if not rules.differing(said.answer.nights, before):
+            plan.unchanged["Booking"] += 1
+            continue
+        change = Change("Nights", _words(before), _words(said.answer.nights))
+        state = State.CHANGED if before else State.NEW
+        plan.items.append(Item("Booking", booking.ref, state, words=said.note, changes=[change]))
+
+
+def _words(runs: Sequence[Nights]) -> str:
+    said = (f"{'there' if run.was_there else 'not there'} {period_words(run.starts_on, run.ends_on)}" for run in runs)
+    return ", ".join(said)

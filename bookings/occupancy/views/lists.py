@@ -1,0 +1,75 @@
+"""The list of a provider and week: made, e-mailed, downloaded."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings.occupancy import services
+from bookings.occupancy.models import OccupancyList
+from bookings.occupancy.views.weeks import MANAGE, SEE, provider_url
+from bookings.units.models import Provider
+from lewisham_ta import files
+from lewisham_ta.acting import who_and_when
+from lewisham_ta.refusals import Refused
+
+
+@require_POST
+@permission_required(MANAGE, raise_exception=True)
+def lists_make(request: HttpRequest, week: date) -> HttpResponse:
+    return _for_all(request, week, services.make_lists, "made")
+
+
+@require_POST
+@permission_required(MANAGE, raise_exception=True)
+def lists_email(request: HttpRequest, week: date) -> HttpResponse:
+    return _for_all(request, week, services.email_lists, "to be e-mailed in a moment")
+
+
+def _for_all(request: HttpRequest, week: date, service: Any, words: str) -> HttpResponse:
+    try:
+        count = service(week=week, **who_and_when(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{count} list{'' if count == 1 else 's'} {words}.")
+    return redirect(f"{reverse('occupancy:week_list')}?week={week}")
+
+
+@require_POST
+@permission_required(MANAGE, raise_exception=True)
+def list_make(request: HttpRequest, pk: int, week: date) -> HttpResponse:
+    provider = get_object_or_404(Provider, pk=pk)
+    try:
+        services.make_list(provider_id=provider.pk, week=week, **who_and_when(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The list is made.")
+    return redirect(provider_url(pk, week))
+
+
+@require_POST
+@permission_required(MANAGE, raise_exception=True)
+def list_email(request: HttpRequest, pk: int) -> HttpResponse:
+    made = get_object_or_404(OccupancyList, pk=pk)
+    try:
+        made = services.email_list(list_id=made.pk, **who_and_when(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"The list will be e-mailed to {made.sent_to} in a moment.")
+    return redirect(provider_url(made.provider_id, made.week))
+
+
+@require_safe
+@permission_required(SEE, raise_exception=True)
+def list_file(request: HttpRequest, pk: int) -> HttpResponse:
+    made = get_object_or_404(OccupancyList.objects.select_related("file"), pk=pk, file__isnull=False)
+    return files.response(made.file, request.user, timezone.now())
