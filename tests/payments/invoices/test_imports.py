@@ -1,0 +1,206 @@
+"""Providers' files in layouts of every kind: what is understood, what is refused, and what nobody guesses."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from lewisham_ta.imports import workbook
+from lewisham_ta.imports.workbook import Sheet
+from lewisham_ta.refusals import Refused
+from payments.invoices.imports import headings
+from payments.invoices.imports.layout import Layout
+from payments.invoices.imports.reading import layout_refusal, read_invoice
+
+OCT, NOV = date(2026, 10, 1), date(2026, 11, 1)
+HEADINGS = ["Booking ref", "Guest", "Arrival", "Departure", "Nights", "Rate", "Amount"]
+ROW = ["B000001", "Ada Invented", OCT, NOV, 31, 50.0, 1550.0]
+
+
+def read(*rows, **options):
+    return read_invoice([Sheet("Invoice", [list(row) for row in rows])], **options)
+
+
+def only(reading):
+    assert reading.wrong == []
+    [line] = reading.lines
+    return line
+
+
+def test_a_plain_list_is_read():
+    line = only(read(HEADINGS, ROW))
+    assert line == (
+        *(1, "B000001", "Ada Invented", "", "", OCT, NOV, 31),
+        *(Decimal("50.00"), Decimal("1550.00"), Decimal("0.00"), None),
+    )
+
+
+def test_a_fifth_layout_never_seen_is_read_without_code():
+    """Surname and forename apart, the place in two columns, the last night, VAT, subtotals, a page's heading again."""
+    top = ["Family name", "First name", "Accommodation address", "Post code", "Commencing", "Final night", "Total days"]
+    top += ["Price per night (£)", "Total excl. VAT", "VAT @ 20%", "Total incl. VAT"]
+    row = ["Invented", "Ada", "Flat 3, 5 Invented Walk", "SE6 9ZY", "1 Oct 2026", "31/10/2026", "31"]
+    row += ["£50.00", "£1,550.00", "310.00", "£1,860.00"]
+    reading = read(
+        ["Citywide Rooms Ltd", "", "Tax invoice number: CR/2026/118", "", "Date: 02/11/2026"],
+        [],
+        top,
+        row,
+        ["Catford Lodge"],
+        top,
+        [*row[:4], "01-11-2026", "2026-11-02", 2, 50, 100, 20, 120],
+        ["", "", "", "", "", "Sub-total", 33, "", "1,650.00", "330.00", "1,980.00"],
+        ["", "", "", "", "", "", "", "", "", "Balance due", "£1,980.00"],
+        ["Bank: Invented Bank, account 00000000"],
+    )
+    assert reading.wrong == []
+    first, second = reading.lines
+    assert (first.name, first.address) == ("Ada Invented", "Flat 3, 5 Invented Walk, SE6 9ZY")
+    assert (first.starts_on, first.ends_on, first.stated_nights) == (OCT, NOV, 31)
+    assert (first.rate, first.net, first.vat, first.gross) == tuple(map(Decimal, ("50", "1550", "310", "1860")))
+    assert (second.starts_on, second.ends_on) == (NOV, date(2026, 11, 3))
+    assert (reading.number, reading.dated_on) == ("CR/2026/118", date(2026, 11, 2))
+    assert reading.stated_total == Decimal("1980.00")
+    assert reading.layout.end == "last_night"
+    assert reading.notes == [
+        "Row 5 is not read: Catford Lodge.",
+        "Row 10 is not read: Bank: Invented Bank, account 00000000.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "end", "nights", "meant"),
+    [
+        ("Departure", NOV, 31, "departure"),
+        ("Check-out date", NOV, 31, "departure"),
+        ("to_exclusive", NOV, 31, "departure"),
+        ("Date out", NOV, 31, "departure"),
+        ("To (last night)", date(2026, 10, 31), 31, "last_night"),
+        ("To (inclusive)", date(2026, 10, 31), 31, "last_night"),
+        ("To", NOV, 31, "departure"),
+        ("To", date(2026, 10, 31), 31, "last_night"),
+        ("End date", date(2026, 10, 31), 31, "last_night"),
+    ],
+)
+def test_the_end_is_what_its_heading_says_or_what_the_nights_show(heading, end, nights, meant):
+    top = ["Ref", "Name", "From", heading, "Nights", "Rate", "Amount"]
+    reading = read(top, ["B1", "Ada", OCT, end, nights, 50, 1550])
+    assert (reading.layout.end, only(reading).ends_on) == (meant, NOV)
+
+
+def test_without_words_and_nights_the_rate_shows_the_end():
+    reading = read(["Ref", "From", "To", "Rate", "Amount"], ["B1", OCT, date(2026, 10, 31), 50, 1550])
+    assert (reading.layout.end, only(reading).ends_on) == ("last_night", NOV)
+
+
+def test_nobody_guesses_the_end_where_nothing_shows_it():
+    reading = read(["Ref", "From", "To", "Amount"], ["B1", OCT, NOV, 1550])
+    assert reading.layout.end == ""
+    assert "last night or the departure: say which" in layout_refusal(reading)
+    chosen = Layout(reading.layout.columns, "last_night")
+    again = read(["Ref", "From", "To", "Amount"], ["B1", OCT, NOV, 1550], chosen=chosen)
+    assert (only(again).ends_on, layout_refusal(again)) == (date(2026, 11, 2), "")
+
+
+def test_a_heading_that_the_nights_contradict_is_said():
+    top = ["Ref", "From", "Departure", "Nights", "Amount"]
+    reading = read(top, ["B1", OCT, date(2026, 10, 31), 31, 1550])
+    assert reading.layout.end == "departure"
+    assert "by the nights stated on 1 of 1 lines it is the last night, charged" in reading.notes[0]
+
+
+def test_a_stay_in_one_cell_and_one_without_an_end_are_read():
+    reading = read(
+        ["Room", "Resident", "Period", "Nights", "Total"], ["U1", "Ada", "01/10/2026 to 31/10/2026", 31, 1550]
+    )
+    line = only(reading)
+    assert (line.unit, line.starts_on, line.ends_on) == ("U1", OCT, NOV)
+    assert only(read(["Ref", "Check in", "Nights", "Total"], ["B1", OCT, 31, 1550])).ends_on == NOV
+
+
+def test_a_whole_address_under_room_is_an_address():
+    top = ["Room", "Name", "Check in", "Check out", "Amount"]
+    line = only(read(top, ["Flat 36, 133 Fennel Close, Lower Invented, SE23 5FP", "Ada", OCT, NOV, 1550]))
+    assert (line.unit, line.address) == ("", "Flat 36, 133 Fennel Close, Lower Invented, SE23 5FP")
+
+
+def test_a_gross_without_a_net_is_less_its_vat():
+    line = only(read(["Ref", "Check in", "Check out", "VAT", "Total"], ["B1", OCT, NOV, 310, 1860]))
+    assert (line.net, line.vat, line.gross) == (Decimal("1550.00"), Decimal("310.00"), None)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        (2, "31/02/2026", "no such day"),
+        (2, "1/10/26", "write the year with four digits"),
+        (2, 46296.0, "not a date"),
+        (2, "", "needed"),
+        (3, "", "needed"),
+        (3, OCT, "not after the first night"),
+        (4, "about 31", "not a whole number"),
+        (5, "fifty", "not an amount"),
+        (6, "#REF!", "a formula error"),
+        (6, "", "needed"),
+        (6, 10.555, "more than two decimal places"),
+        (6, -50, "below zero: a credit is not billed for nights"),
+    ],
+)
+def test_a_wrong_cell_is_named_and_never_guessed(column, value, reason):
+    row = list(ROW)
+    row[column] = value
+    reading = read(HEADINGS, row, ROW)
+    [wrong] = reading.wrong
+    assert (wrong.sheet, wrong.row, wrong.column, wrong.reason) == ("Invoice", 2, HEADINGS[column], reason)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([["Dear Sir"], ["Please pay"]], "No row of headings was found"),
+        ([["Booking ref", "Arrival", "Departure"], ["B1", OCT, NOV]], "No row of headings was found"),
+        ([HEADINGS], "no line below them"),
+        ([HEADINGS, ["", "", "", "", "", "TOTAL DUE", 100]], "no line below them"),
+    ],
+)
+def test_what_has_no_lines_is_refused_in_a_sentence(rows, words):
+    with pytest.raises(Refused, match=words):
+        read(*rows)
+
+
+def test_somebody_called_total_is_a_resident():
+    reading = read(HEADINGS, ["B1", "Total Lettings", *ROW[2:]], ["", "Total for October", "", "", 31, "", 1550])
+    assert [line.name for line in reading.lines] == ["Total Lettings"]
+    assert reading.stated_total == Decimal("1550.00")
+
+
+def test_the_sheet_with_the_lines_is_found_and_the_others_are_named():
+    summary = Sheet("Summary", [["Month", "Amount"], ["October", 1550]])
+    reading = read_invoice([summary, Sheet("Lines", [HEADINGS, ROW])])
+    assert (reading.sheet, reading.notes) == ("Lines", ["Not read: sheet Summary."])
+
+
+def test_a_confirmed_layout_is_used_while_the_headings_are_those():
+    top = ["Ref", "From", "To", "Amount"]
+    row = ["B1", OCT, NOV, 1550]
+    known = Layout.from_json(Layout(read(top, row).layout.columns, "last_night").to_json())
+    reading = read(["Citywide"], ["REF", "from:", "To ", "AMOUNT £"], row, known=known)
+    assert (reading.is_known, only(reading).ends_on) == (True, date(2026, 11, 2))
+    reading = read(["Ref", "From", "To", "Cost"], row, known=known)
+    assert (reading.is_known, reading.layout.end) == (False, "")
+
+
+def test_headings_that_mean_something_else_are_left_alone():
+    assert [headings.meaning(words)[0] for words in ("VAT No", "VAT rate", "Our ref", "Notes")] == ["", "", "", ""]
+
+
+def test_a_workbook_of_excel_is_read_through_the_bounded_parser():
+    book = Workbook()
+    book.active.append(HEADINGS)
+    book.active.append(ROW)
+    stream = BytesIO()
+    book.save(stream)
+    reading = read_invoice(workbook.read(stream.getvalue(), "invoice.xlsx"))
+    assert only(reading).net == Decimal("1550.00")

@@ -1,0 +1,108 @@
+"""What was paid and is now seen to be wrong becomes an overpayment by itself, once."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from payments.invoices import services, tasks
+from payments.models import LineOverpayment, OverpaymentCase
+from tests.factories import UserFactory
+from tests.payments.invoices.factories import NOW, approved, billed, booking, load, provider
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def stay(officer, leader):
+    """A stay of seven nights at £60.00 that was paid."""
+    made = booking()
+    approved(load(made.unit.provider, billed(made), by=officer), officer=officer, leader=leader)
+    return made
+
+
+def find() -> int:
+    return services.find_overpaid(by=None, now=NOW)
+
+
+def test_a_booking_that_still_says_what_was_paid_is_no_case(stay):
+    assert find() == 0
+    assert not OverpaymentCase.objects.exists()
+
+
+def test_a_booking_shortened_after_it_was_paid_is_a_case_once(stay):
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    assert (find(), find()) == (1, 0)
+    case = OverpaymentCase.objects.get()
+    assert (case.cause, case.nights, case.amount, case.found_by) == ("shortened", 2, Decimal("120.00"), None)
+    assert case.payee.party == stay.unit.provider.party
+    assert case.lines.get().words == (
+        f"Invoice INV-1, line 1, {stay.ref}: 7 nights paid, 5 booked, left 8 Mar 2026; "
+        "£420.00 paid, £300.00 due by our bookings."
+    )
+
+
+def test_what_is_shortened_again_is_a_case_of_the_rest(stay):
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    find()
+    stay.ends_on = date(2026, 3, 7)
+    stay.save()
+    assert find() == 1
+    assert [case.amount for case in OverpaymentCase.objects.order_by("pk")] == [Decimal("120.00"), Decimal("60.00")]
+
+
+def test_a_booking_cancelled_after_it_was_paid_is_a_case_of_all_of_it(stay):
+    stay.status = "cancelled"
+    stay.save()
+    find()
+    case = OverpaymentCase.objects.get()
+    assert (case.cause, case.nights, case.amount) == ("cancelled", 7, Decimal("420.00"))
+
+
+def test_a_rate_corrected_after_it_was_paid_is_a_case_and_a_raised_one_is_not(stay):
+    stay.rates.update(amount=Decimal("65.00"))
+    assert find() == 0
+    stay.rates.update(amount=Decimal("55.00"))
+    tasks.find_overpaid()
+    case = OverpaymentCase.objects.get()
+    assert (case.cause, case.nights, case.amount) == ("rate", 0, Decimal("35.00"))
+
+
+def test_vat_that_was_paid_on_it_is_overpaid_too(officer, leader):
+    of = provider(vat="standard")
+    of.party.vat_number = "GB685437701"
+    of.party.save()
+    made = booking(of)
+    approved(load(of, billed(made, vat=Decimal("84.00")), by=officer), officer=officer, leader=leader)
+    made.ends_on = date(2026, 3, 8)
+    made.save()
+    find()
+    line = OverpaymentCase.objects.get().lines.get()
+    assert (line.net, line.vat) == (Decimal("120.00"), Decimal("24.00"))
+
+
+def test_what_is_not_approved_yet_was_not_paid(officer):
+    made = booking()
+    load(made.unit.provider, billed(made), by=officer)
+    made.status = "cancelled"
+    made.save()
+    assert find() == 0
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=5))
+def test_however_often_a_stay_is_cut_the_cases_are_what_was_paid_too_much_at_its_shortest(officer, leader, lengths):
+    made = booking()
+    number = f"LAW-{made.pk}"
+    lead = UserFactory(groups=["Team leader"])
+    approved(load(made.unit.provider, billed(made), number=number, by=officer), officer=officer, leader=lead)
+    for nights in lengths:
+        made.ends_on = date(2026, 3, 3 + nights)
+        made.save()
+        find()
+    found = LineOverpayment.objects.filter(line__booking=made).values_list("overpayment__net", flat=True)
+    assert sum(found) == Decimal("60.00") * (7 - min(lengths))
