@@ -237,7 +237,7 @@ def _payable_runs(billed: Billed, booked: Booked, claimed: Sequence[Claimed], fi
             taken = (max(claim.starts_on, starts_on), min(claim.ends_on, ends_on))
             words = f"{_nights((taken[1] - taken[0]).days)}, {_span(*taken)}, claimed already by {claim.words}."
             findings.append(Finding(ALREADY_CLAIMED, words, (taken,)))
-            runs = _without(runs, taken)
+            runs = without(runs, taken)
     return runs
 
 
@@ -261,7 +261,7 @@ def _worth(runs: Sequence[Run], booked: Booked, terms: Terms) -> tuple[int, Deci
     nights, agreed, vat = 0, ZERO, ZERO
     long_from = booked.stay_since + timedelta(days=terms.long_stay_after)
     for run in runs:
-        for starts_on, ends_on, rate in _at_rates(run, booked.rates):
+        for starts_on, ends_on, rate in at_rates(run, booked.rates):
             days = (ends_on - starts_on).days
             nights += days
             agreed += rate * days
@@ -271,7 +271,7 @@ def _worth(runs: Sequence[Run], booked: Booked, terms: Terms) -> tuple[int, Deci
     return nights, agreed, vat
 
 
-def _at_rates(run: Run, rates: Sequence[tuple[date, Decimal]]) -> Iterable[tuple[date, date, Decimal]]:
+def at_rates(run: Run, rates: Sequence[tuple[date, Decimal]]) -> Iterable[tuple[date, date, Decimal]]:
     """A run cut where the agreed rate changes. Nights before the first rate are at the first."""
     starts_on, ends_on = run
     if len(rates) == 1:
@@ -293,7 +293,7 @@ def _rate_findings(billed: Billed, booked: Booked, runs: Sequence[Run], findings
     if rate is None:
         rate = to_penny(billed.net / (billed.stated_nights or (billed.ends_on - billed.starts_on).days))
     for code, is_so in ((RATE_OVER, rate.__gt__), (RATE_UNDER, rate.__lt__)):
-        differing = [part for run in runs for part in _at_rates(run, booked.rates) if is_so(part[2])]
+        differing = [part for run in runs for part in at_rates(run, booked.rates) if is_so(part[2])]
         if differing:
             at = " and ".join(dict.fromkeys(_pounds(part[2]) for part in differing))
             words = f"{_pounds(rate)} a night billed, {at} agreed."
@@ -326,7 +326,7 @@ def _confirmation_notes(confirmed: Sequence[Confirmed], runs: Sequence[Run], fin
     """Say which payable nights nobody confirmed, and on which nobody was there. Returns whether there are such."""
     open_, away = list(runs), []
     for said in confirmed:
-        open_ = _without(open_, (said.starts_on, said.ends_on))
+        open_ = without(open_, (said.starts_on, said.ends_on))
         if not said.was_there:
             away += [
                 (max(run[0], said.starts_on), min(run[1], said.ends_on))
@@ -341,7 +341,7 @@ def _confirmation_notes(confirmed: Sequence[Confirmed], runs: Sequence[Run], fin
     return bool(away)
 
 
-def _without(runs: Iterable[Run], taken: Run) -> list[Run]:
+def without(runs: Iterable[Run], taken: Run) -> list[Run]:
     left = []
     for starts_on, ends_on in runs:
         if taken[1] <= starts_on or ends_on <= taken[0]:
