@@ -30,6 +30,7 @@ HEARTBEAT_SECONDS = 1
 STALE_SECONDS = 4
 SWEEP_SECONDS = 3  # as in settings.CELERY_BEAT_SCHEDULE
 MOST_ATTEMPTS = 3
+LONG_WAIT_SECONDS = 30
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,11 @@ _seen_with: dict[str, str] = {}  # kind → the permission with which others tha
 
 class _TakenOver(Exception):
     """Another worker took the job up because this one seemed dead."""
+
+
+def waits_long(job: Job, now: datetime) -> bool:
+    """That no worker has begun the job for so long that none seems to run."""
+    return job.state == Job.State.WAITING and job.requested_at < now - timedelta(seconds=LONG_WAIT_SECONDS)
 
 
 def work(kind: str, *, seen_with: str = "") -> Callable[[Handler], Handler]:

@@ -53,6 +53,11 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """1 line, 1,105 lines."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 @register.filter
 def money_class(amount: Decimal | int | None) -> str:
     """The class of a cell of figures: nothing and zero are grey, so that what is there stands out."""

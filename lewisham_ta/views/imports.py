@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from lewisham_ta import tables
+from lewisham_ta import jobs, tables
 from lewisham_ta.http import Request
 from lewisham_ta.imports import uploads
 from lewisham_ta.imports.preview import Importer
@@ -160,6 +160,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
         "importer": uploads.importers()[upload.kind],
         "tone": TONES.get(upload.state, "neutral"),
         "job": job,
+        "waits_long": job is not None and jobs.waits_long(job, timezone.now()),
         "is_busy": job is not None and job.state in (Job.State.WAITING, Job.State.RUNNING),
         "is_open": upload.state in (State.WAITING, State.REFUSED, State.WRONG, State.READY),
         "confirm_refusal": uploads.confirm_refusal(upload, request.user),

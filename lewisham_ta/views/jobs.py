@@ -50,6 +50,7 @@ def job_detail(request: Request, pk: int) -> HttpResponse:
     file_id = job.result_file_id if is_mine else None
     context = {
         "job": job,
+        "waits_long": jobs.waits_long(job, timezone.now()),
         "ended": job.state in (Job.State.DONE, Job.State.FAILED),
         "file": files.without_content().filter(pk=file_id).first() if file_id else None,
         "may_retry": is_mine and job.state == Job.State.FAILED,

@@ -94,7 +94,7 @@ def _plan(found: Found, notes: list[str], now: datetime) -> Plan:
         if outcome == recorded:
             plan.unchanged["Payment"] += 1
         elif refusal := services.outcome_refusal(item, outcome, now):
-            found.complain(row, "Outcome", refusal)
+            found.complain(row, _column_of(refusal), refusal)
         else:
             outcomes[item.pk] = outcome
             plan.items.append(_shown(item, recorded, outcome))
@@ -105,6 +105,11 @@ def _plan(found: Found, notes: list[str], now: datetime) -> Plan:
         said = f"; the file says nothing about {left} of its {batch.count} payments" if left else ""
         plan.notes.append(f"It answers batch {batch.number}{said}.")
     return plan
+
+
+def _column_of(refusal: str) -> str:
+    """The column in which what is refused stands."""
+    return "Date" if " day " in refusal else "Reason" if refusal.startswith("Say why") else "Outcome"
 
 
 class _Candidates:

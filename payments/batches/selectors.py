@@ -123,6 +123,10 @@ def returned() -> PaymentQuerySet:
     return payments().filter(state=Payment.State.RETURNED).order_by("returned_on", "pk")
 
 
+def _pounds_of(outcome: str) -> Sum:
+    return Sum(F("items__net") + F("items__vat"), filter=Q(items__outcome=outcome), default=ZERO)
+
+
 def batches() -> QuerySet[Batch]:
     """Batches, newest first, with how many of their payments are paid, returned or not answered."""
     return (
@@ -131,6 +135,8 @@ def batches() -> QuerySet[Batch]:
             paid=Count("items", filter=Q(items__outcome=BatchItem.Outcome.PAID)),
             returned=Count("items", filter=Q(items__outcome=BatchItem.Outcome.RETURNED)),
             unanswered=Count("items", filter=Q(items__outcome=BatchItem.Outcome.NONE)),
+            paid_total=_pounds_of(BatchItem.Outcome.PAID),
+            returned_total=_pounds_of(BatchItem.Outcome.RETURNED),
         )
         .order_by("-number", "-pk")
     )

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from lewisham_ta import tables
+from lewisham_ta import icons, tables
 from payments.batches import selectors
 from payments.batches.models import Batch, BatchItem, Payment, Remittance
 from payments.batches.rules import payment_number
@@ -24,6 +26,22 @@ def payment_url(record: Payment) -> str:
     return reverse("batches:payment_detail", args=[record.pk])
 
 
+class PayeeLinks(tables.Table):
+    """Payees lead to their pages for those who may see them; Central Payments may not."""
+
+    def __init__(self, *args: Any, sees_payees: bool = False, **kwargs: Any) -> None:
+        self.sees_payees = sees_payees
+        super().__init__(*args, **kwargs)
+
+    def render_payee_ref(self, value: str) -> SafeString | str:
+        if not self.sees_payees:
+            return value
+        return format_html('<a href="{}">{}</a>', reverse("payees:detail", args=[value]), value)
+
+    def value_payee_ref(self, value: str) -> str:
+        return value
+
+
 class PickPayable(tables.CheckColumn):
     """A box only where there is something to batch."""
 
@@ -31,7 +49,7 @@ class PickPayable(tables.CheckColumn):
         return super().render(value, record, table) if record.state == Payment.State.PAYABLE else ""
 
 
-class PaymentTable(tables.Table):
+class PaymentTable(PayeeLinks):
     caption, noun, empty = "Payments", "Payments", "No payments."
     pick = PickPayable(label="reference", amount="gross")
     number = tables.Column("Payment", accessor="pk", linkify=payment_url)
@@ -86,7 +104,7 @@ class ReturnedTable(tables.Table):
 class BatchTable(tables.Table):
     caption, noun, empty = "Batches", "Batches", "No batches yet."
     number = tables.Column("Batch", linkify=lambda record: reverse("batches:detail", args=[record.number]))
-    status = tables.TagColumn("State", tones={"open": "warning", "sent": "info"})
+    status = tables.Column("State")
     count = tables.NumberColumn("Payments")
     total = tables.MoneyColumn("Control total £")
     made_by = tables.Column("Made by", orderable=False)
@@ -94,7 +112,21 @@ class BatchTable(tables.Table):
     sent_at = tables.WhenColumn("Sent")
     unanswered = tables.NumberColumn("Not answered")
     paid = tables.NumberColumn("Paid")
+    paid_total = tables.MoneyColumn("Paid £")
     returned = tables.NumberColumn("Returned")
+    returned_total = tables.MoneyColumn("Returned £")
+
+    def render_status(self, record: Batch) -> SafeString:
+        return icons.tag(*self._state(record))
+
+    def value_status(self, record: Batch) -> str:
+        return self._state(record)[0]
+
+    def _state(self, record: Batch) -> tuple[str, str]:
+        """Open, sent, or answered: every payment of it is paid or came back."""
+        if not record.sent_at:
+            return "Open", "warning"
+        return ("Sent", "info") if record.unanswered else ("Answered", "ok")
 
     def render_unanswered(self, record: Batch, value: int) -> str:
         return f"{value:,}" if record.sent_at else "–"
@@ -103,7 +135,7 @@ class BatchTable(tables.Table):
         return value if record.sent_at else None
 
 
-class ItemTable(tables.Table):
+class ItemTable(PayeeLinks):
     """The payments of a batch. `refusals` are the reasons for which they keep an open batch from being sent."""
 
     caption, noun, empty = "Payments in this batch", "Payments", "Nothing is in this batch."

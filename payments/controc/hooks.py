@@ -56,9 +56,8 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
         is_draft = schedule.status == Schedule.Status.DRAFT
         name = "schedule_detail" if is_draft else "sign_off"
         if is_draft:
-            step = (
-                f"Decide {_anomalies(schedule.undecided)} and submit" if schedule.undecided else "Submit for sign-off"
-            )
+            open_ = ta.counted(schedule.undecided, "anomaly", "anomalies")
+            step = f"Decide {open_} and submit" if schedule.undecided else "Submit for sign-off"
         else:
             step = "Sign off or return"
         yield work.WorkItem(
@@ -82,10 +81,6 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
             status="Not started",
             due_on=_due_on(month),
         )
-
-
-def _anomalies(count: int) -> str:
-    return f"{count:,} {'anomaly' if count == 1 else 'anomalies'}"
 
 
 def _next_month(today: date) -> date:

@@ -343,7 +343,7 @@ class HeldTable(tables.Table):
     amount = tables.MoneyColumn("Amount £")
     held_because = tables.Column("Why", orderable=False)
     must_act = tables.Column("Who must act", orderable=False)
-    held_by = tables.Column("", orderable=False, exclude_from_export=True)
+    held_by = tables.Column("To do", orderable=False, exclude_from_export=True)
 
     def render_lease(self, record: ScheduleLine, value: str) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("leases:lease_detail", args=[value]), value)

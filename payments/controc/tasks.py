@@ -83,9 +83,9 @@ def generate(job: Job, progress: Callable[[int, int, str], None]) -> jobs.Result
     )
     totals = selectors.control_totals(schedule)
     open_ = selectors.open_anomalies(schedule).count()
-    size = f"{totals.lines:,} lines for {totals.payees:,} payees"
+    size = f"{ta.counted(totals.lines, 'line')} for {ta.counted(totals.payees, 'payee')}"
     return jobs.Result(
-        words=f"{size}, {ta.pounds(totals.net)} to pay, {open_:,} anomalies to decide.",
+        words=f"{size}, {ta.pounds(totals.net)} to pay, {ta.counted(open_, 'anomaly', 'anomalies')} to decide.",
         url=reverse("controc:schedule_detail", args=[f"{schedule.month:%Y-%m}", schedule.number]),
     )
 

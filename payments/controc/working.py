@@ -40,15 +40,16 @@ def summary(schedule: Schedule) -> dict[str, Any]:
     counts = selectors.anomaly_counts(schedule)
     open_ = {severity: sum(row.open for row in counts if row.severity == severity) for severity in ("STOP", "CHECK")}
     decided = sum(row.all - row.open for row in counts if row.severity != "NOTE")
-    last = last_month_net(schedule)
+    last, before = last_month_net(schedule), earlier_of_month(schedule)
     inbox = reverse("controc:anomaly_list", args=place_args(schedule))
     payees = reverse("controc:payee_totals", args=place_args(schedule))
     facts = [
         {"label": "To pay", "value": ta.pounds(totals.net), "url": payees},
+        *([{"label": f"Before this in {schedule.month:%B}", "value": ta.pounds(before)}] if schedule.number else []),
         {"label": "Last month", "value": ta.BLANK if last is None else ta.pounds(last)},
         {
             "label": "Change",
-            "value": ta.BLANK if last is None else ta.signed_pounds(totals.net - last),
+            "value": ta.BLANK if last is None else ta.signed_pounds(before + totals.net - last),
             "url": reverse("controc:bridge", args=place_args(schedule)),
         },
         {"label": "Lines", "value": f"{totals.lines:,}", "hint": f"{totals.payees:,} payees"},
@@ -93,6 +94,12 @@ def last_month_net(schedule: Schedule) -> Decimal | None:
     before = Schedule.objects.filter(month=previous_month(schedule.month), status=Schedule.Status.SIGNED_OFF)
     sums = [selectors.control_totals(earlier).net for earlier in before]
     return sum(sums, ZERO) if sums else None
+
+
+def earlier_of_month(schedule: Schedule) -> Decimal:
+    """What the schedules of the same month before this one came to: a supplementary one adds to them."""
+    before = Schedule.objects.filter(month=schedule.month, number__lt=schedule.number)
+    return sum((selectors.control_totals(earlier).net for earlier in before), ZERO)
 
 
 def of_line(line: ScheduleLine) -> list[dict[str, Any]]:

@@ -58,7 +58,7 @@ class LeaseTable(tables.Table):
     address = tables.Column("Address", accessor="property__address", css="clip")
     postcode = tables.Column("Postcode", accessor="property__postcode")
     bedrooms = tables.NumberColumn("Bed", accessor="property__bedrooms")
-    payee_ref = tables.Column("Payee")
+    payee_ref = tables.Column("Payee", linkify=lambda value: reverse("payees:detail", args=[value]))
     payee_name = tables.Column("Paid to", css="clip")
     starts_on = tables.DayColumn("First day")
     ends_on = tables.DayColumn("Last day", last_day=True)

@@ -52,6 +52,15 @@ def test_a_job_that_goes_on_asks_again_every_second_and_can_be_followed_without_
     assert 'http-equiv="refresh"' not in page
 
 
+def test_a_job_that_no_worker_begins_says_so(client, officer):
+    assert "no worker has begun it" in page_of(client, job(officer))
+    fresh = Job.objects.create(
+        kind="toy", key="2", title="Make another", requested_by=officer, requested_at=timezone.now()
+    )
+    assert "no worker has begun it" not in page_of(client, fresh)
+    assert "Waits for a worker." in page_of(client, fresh)
+
+
 @pytest.mark.parametrize("state", ["done", "failed"])
 def test_a_job_that_ended_asks_no_more(client, officer, state):
     assert "hx-trigger" not in page_of(client, job(officer, state=state, error="No." if state == "failed" else ""))

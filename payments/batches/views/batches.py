@@ -42,6 +42,7 @@ def _page(request: HttpRequest, number: str, problems: list[tuple[str, str]] | N
         request=request,
         totals={"gross": selectors.totals(items)[1]},
         batch=batch,
+        sees_payees=user.has_perm("payments.see_records"),
         may_change=user.has_perm("payments.make_batch"),
         may_answer=user.has_perm("payments.load_answer"),
         refusals=selectors.problems(batch, timezone.now()) if is_open else {},

@@ -26,7 +26,9 @@ def payment_list(request: HttpRequest) -> HttpResponse:
     rows = _filtered(selectors.payments(), filters)
     may_batch = request.user.has_perm("payments.make_batch")
     totals = {"gross": selectors.totals(rows)[1]}
-    table = PaymentTable(rows, request=request, totals=totals, now=now, picking=may_batch)
+    table = PaymentTable(
+        rows, request=request, totals=totals, now=now, picking=may_batch, sees_payees=_sees_payees(request)
+    )
     context = {
         "table": table,
         "filters": filters,
@@ -36,6 +38,10 @@ def payment_list(request: HttpRequest) -> HttpResponse:
         "open_batches": Batch.objects.filter(status=Batch.Status.OPEN).order_by("number"),
     }
     return table_response(request, table, "Payments") or render(request, "payments/batches/payment_list.html", context)
+
+
+def _sees_payees(request: HttpRequest) -> bool:
+    return request.user.has_perm("payments.see_records")
 
 
 def _filtered(rows: PaymentQuerySet, filters: forms.PaymentFilter) -> PaymentQuerySet:

@@ -2,10 +2,12 @@
 
 import hashlib
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from lewisham_ta import roles
 from lewisham_ta.models import Download, Job
@@ -60,6 +62,33 @@ def test_without_the_right_to_make_batches_there_is_nothing_to_tick(client):
     words = said(page(client, "payment_list"))
     assert 'name="selected"' not in words
     assert "Make a batch" not in words
+
+
+def test_payees_lead_to_their_pages_for_those_who_may_see_them(client, officer):
+    payment = PaymentFactory()
+    link = f'href="{reverse("payees:detail", args=[payment.payee.party.ref])}"'
+    batch = open_batch(payment)
+    assert link in said(page(client, "payment_list"))
+    assert link in said(page(client, "detail", batch.number))
+    client.force_login(UserFactory(groups=[roles.CENTRAL_FINANCE]))
+    for answer in (page(client, "payment_list"), page(client, "detail", batch.number)):
+        assert payment.payee.party.ref in said(answer)
+        assert link not in said(answer)
+
+
+def test_a_batch_is_answered_when_all_of_it_is_paid_or_came_back(client, officer):
+    batch = sent_batch(now=timezone.now())
+    item = batch.items.get()
+    assert ">Sent<" in said(page(client, "list")).replace("</svg>", ">")
+    today = timezone.localdate()
+    services.record_outcome(item_id=item.pk, outcome="paid", on=today, reason="", by=officer, now=timezone.now())
+    shown = said(page(client, "detail", batch.number))
+    assert "Answered" in shown
+    assert '<a href="?outcome=paid">1</a> <span class="fact-hint">£1,550.00</span>' in shown
+    rows = load_workbook(BytesIO(page(client, "list", export="xlsx").content)).active.values
+    headings, first = list(rows)[:2]
+    found = dict(zip(headings, first, strict=True))
+    assert (found["State"], found["Not answered"], found["Paid £"]) == ("Answered", 0, 1550)
 
 
 @pytest.mark.parametrize("name", ["payment_list", "returned_list", "list"])

@@ -111,6 +111,18 @@ def test_last_month_is_a_number_in_excel(client, officer, leader, october):
     assert {row[headings.index("Last month £")] for row in rows[:-1] if row[headings.index("Line")] == "Rent"} == {1550}
 
 
+def test_a_supplementary_is_compared_with_what_its_month_came_to_already(client, officer, leader, october):
+    decide_all(october, officer)
+    submitted(october, officer)
+    services.sign_off(schedule_id=october.pk, seen_version=version_of(october), by=leader, now=NOW)
+    certified(ref="LS00004", starts_on=date(2026, 10, 1))
+    services.generate(month=OCTOBER, number=1, by=officer, now=NOW)
+    shown = words_of(page(client, officer, "schedule_detail", "2026-10", 1))
+    assert "Before this in October" in shown
+    assert "£3,100.00" in shown  # two leases were paid, the third is held
+    assert "1 line, 1 payee" in shown
+
+
 def test_a_line_explains_its_amount(client, officer, october):
     line = ScheduleLine.objects.get(lease__ref="LS00001")
     shown = words_of(page(client, officer, "line_detail", line.pk))
