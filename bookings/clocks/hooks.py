@@ -1,12 +1,17 @@
-"""What this room adds to the navigation and to the work on the home page."""
+"""What this room adds to the navigation, the work on the home page, and the pages of households and bookings."""
 
 from collections.abc import Iterator
 from datetime import date
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from bookings import sections
 from bookings.clocks import selectors
 from bookings.clocks.rules import LEVEL_WORDS, TONES, Kind
+from bookings.households.models import Household
+from bookings.stays.models import Booking
 from lewisham_ta import navigation, work
 from lewisham_ta.models import User
 
@@ -22,6 +27,26 @@ def register() -> None:
     """Called once, when the app starts."""
     navigation.register("Clocks", "clocks:list", order=28, permission="bookings.see_bookings")
     work.register(work_items)
+    sections.register(Household, clocks_of_household, order=30)
+    sections.register(Booking, clocks_of_booking, order=30)
+
+
+def clocks_of_household(request: HttpRequest, household: Household) -> sections.Section | None:
+    """Every clock that runs for the household, in time or not."""
+    return _section(request, selectors.lines(timezone.localdate(), household_id=household.pk))
+
+
+def clocks_of_booking(request: HttpRequest, booking: Booking) -> sections.Section | None:
+    """The clocks of the household that run for this booking."""
+    found = selectors.lines(timezone.localdate(), household_id=booking.household_id)
+    return _section(request, [line for line in found if line.stay.pk == booking.pk])
+
+
+def _section(request: HttpRequest, lines: list[selectors.Line]) -> sections.Section | None:
+    if not lines:
+        return None
+    may_change = request.user.has_perm("bookings.manage_bookings")
+    return sections.Section("Clocks", "bookings/clocks/_clocks.html", {"lines": lines, "may_change": may_change})
 
 
 def work_items(user: User, today: date) -> Iterator[work.WorkItem]:

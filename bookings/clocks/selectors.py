@@ -119,9 +119,12 @@ class Tally:
     soonest: date
 
 
-def lines(today: date) -> list[Line]:
-    """Every running clock, worst and soonest first. With which provider a confidential household is stays unsaid."""
-    stays = _stays(today)
+def lines(today: date, *, household_id: int | None = None) -> list[Line]:
+    """Every running clock, or those of one household, worst and soonest first.
+
+    With which provider a confidential household is stays unsaid.
+    """
+    stays = _stays(today, household_id)
     names = dict(
         Member.objects.filter(is_main=True, household__in={stay.household_id for stay in stays}).values_list(
             "household_id", "surname"
@@ -170,11 +173,13 @@ def bookings_abroad() -> QuerySet[Booking]:
     return Booking.objects.select_related("unit", "household", "section_208_notice")
 
 
-def _stays(today: date) -> list[Stay]:
+def _stays(today: date, household_id: int | None = None) -> list[Stay]:
     """All bookings, past and future ones too, of the households that are placed tonight."""
     placed = Booking.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=today), status=Booking.Status.BOOKED, starts_on__lte=today
     )
+    if household_id is not None:
+        placed = placed.filter(household=household_id)
     rows = Booking.objects.filter(status=Booking.Status.BOOKED, household__in=placed.values("household"))
     return [Stay(*row) for row in rows.order_by("household_id", "starts_on", "pk").values_list(*FIELDS)]
 

@@ -3,16 +3,21 @@
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from lewisham_ta import icons, tables
+
+
+def household_url(record: Any) -> str:
+    return reverse("households:detail", args=[record.stay.household_ref])
 
 
 class ClockTable(tables.Table):
     caption = noun = "Clocks"
     empty = "No clock is like that."
 
-    household = tables.Column("Household", accessor="stay__household_ref")
+    household = tables.Column("Household", accessor="stay__household_ref", linkify=household_url)
     name = tables.Column("Name")
     kind_words = tables.Column("Clock")
     service_words = tables.Column("Service")

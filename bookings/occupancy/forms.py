@@ -14,7 +14,7 @@ from lewisham_ta.dates import ONE_DAY, Period
 from lewisham_ta.fields import DayField, Verb, reason_field
 
 THERE, AWAY = "there", "away"
-ANSWERS = [("", "Not answered"), (THERE, "There every night"), (AWAY, "Not there")]
+ANSWERS = [("", "–"), (THERE, "There"), (AWAY, "Not there")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _choice(label: str) -> forms.ChoiceField:
 def _day(label: str, run: Period) -> DayField:
     assert run.ends_on is not None
     limits = {"min": run.starts_on.isoformat(), "max": (run.ends_on - ONE_DAY).isoformat()}
-    attrs = {"type": "date", "class": "form-control", "aria-label": label, **limits}
+    attrs = {"type": "date", "class": "form-control dateinput", "aria-label": label, **limits}
     return DayField(required=False, label=label, widget=forms.DateInput(attrs=attrs, format="%Y-%m-%d"))
 
 

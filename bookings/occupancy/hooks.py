@@ -1,12 +1,18 @@
-"""What this room adds to the navigation and to the work on the home page."""
+"""What this room adds to the navigation, the work on the home page, and the pages of the other rooms."""
 
 from collections.abc import Iterator
 from datetime import date
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from bookings import sections
+from bookings.households.models import Household
 from bookings.occupancy import rules
 from bookings.occupancy.selectors import weeks
+from bookings.stays.models import Booking
+from bookings.units.models import Provider, Unit
 from lewisham_ta import navigation, work
 from lewisham_ta.models import User
 from lewisham_ta.templatetags.ta import day
@@ -17,6 +23,42 @@ def register() -> None:
     navigation.register("Tonight", "occupancy:tonight", order=26, permission="bookings.see_bookings")
     navigation.register("Occupancy", "occupancy:week_list", order=27, permission="bookings.see_bookings")
     work.register(work_items)
+    sections.register(Household, month_of_household, order=20)
+    sections.register(Unit, month_of_unit, order=30)
+    sections.register(Booking, nights_of_booking, order=20)
+    sections.register(Provider, week_of_provider, order=20)
+
+
+def month_of_household(request: HttpRequest, household: Household) -> sections.Section:
+    url = reverse("occupancy:household_month", args=[household.pk])
+    return _link("Night by night", url, f"This month of {household.ref}")
+
+
+def month_of_unit(request: HttpRequest, unit: Unit) -> sections.Section:
+    return _link("Night by night", reverse("occupancy:unit_month", args=[unit.pk]), f"This month of {unit.ref}")
+
+
+def week_of_provider(request: HttpRequest, provider: Provider) -> sections.Section:
+    week = rules.monday_of(timezone.localdate()) - rules.WEEK
+    url = reverse("occupancy:provider_week", args=[provider.pk, week])
+    return _link("Occupancy", url, f"Who was there in the week of {day(week)}")
+
+
+def nights_of_booking(request: HttpRequest, booking: Booking) -> sections.Section:
+    """What the provider said about the nights of the booking, latest first, and where the rest is answered."""
+    runs = booking.confirmations.select_related("confirmed_by").order_by("-starts_on", "-pk")
+    context = {
+        "runs": [(run, reverse("occupancy:provider_week", args=_week_of(booking, run.starts_on))) for run in runs]
+    }
+    return sections.Section("Nights confirmed", "bookings/occupancy/_confirmations.html", context)
+
+
+def _week_of(booking: Booking, night: date) -> list[object]:
+    return [booking.unit.provider_id, rules.monday_of(night)]
+
+
+def _link(title: str, url: str, words: str) -> sections.Section:
+    return sections.Section(title, "bookings/occupancy/_link.html", {"url": url, "words": words})
 
 
 def work_items(user: User, today: date) -> Iterator[work.WorkItem]:

@@ -187,7 +187,7 @@ def _row(said: Said, run: Nights, how: str, by: User, now: datetime) -> NightsCo
         starts_on=run.starts_on,
         ends_on=run.ends_on,
         was_there=run.was_there,
-        note=said.note,
+        note=said.note if run.was_there == said.answer.was_there else "",
         how=how,
         confirmed_by=by,
         confirmed_at=now,

@@ -38,12 +38,18 @@ def week_url(record: Any, week: Any) -> str:
     return reverse("occupancy:provider_week", args=[record.provider_id, week])
 
 
+def absent_household_url(record: Any) -> str | None:
+    if record["booking__household__is_confidential"]:
+        return None
+    return reverse("households:detail", args=[record["booking__household__ref"]])
+
+
 class AbsenceTable(tables.Table):
     caption = noun = "Absences"
     empty = "Everybody was there when last asked."
 
     booking__ref = tables.Column("Booking")
-    household = tables.Column("Household", accessor="booking__household__ref")
+    household = tables.Column("Household", accessor="booking__household__ref", linkify=absent_household_url)
     provider = tables.Column("Provider", accessor="booking__unit__provider__party__name")
     unit = tables.Column("Unit", accessor="booking__unit__ref")
     first_on = tables.DayColumn("Not there from")

@@ -13,7 +13,7 @@ from bookings.stays.selectors import touching
 from bookings.units.models import Unit
 from lewisham_ta.dates import Period, next_month
 
-WORDS = {True: ("There", "ok"), False: ("Away", "error"), None: ("Booked", "info")}
+WORDS = {True: ("There", "ok"), False: ("Away", "error"), None: ("Stay", "info")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def of_household(household: Household, month: date) -> Month:
     def cell(day: date) -> Cell:
         held = [row for row in bookings if Period(row.starts_on, row.ends_on).holds(day)]
         if len(held) > 1:
-            return Cell(day, f"{len(held)} places", "warning")
+            return Cell(day, "Split", "warning")
         return _booked(day, held, said) if held else Cell(day, "None")
 
     stays = [

@@ -199,9 +199,8 @@ def _recorded(booking_ids: set[int], period: Period) -> dict[int, list[SaidRun]]
     ).select_related("confirmed_by")
     found: dict[int, list[SaidRun]] = defaultdict(list)
     for row in rows.order_by("starts_on", "pk"):
-        how = row.get_how_display().lower()
         found[row.booking_id].append(
-            SaidRun(row.starts_on, row.ends_on, row.was_there, row.note, how, str(row.confirmed_by))
+            SaidRun(row.starts_on, row.ends_on, row.was_there, row.note, row.how, str(row.confirmed_by))
         )
     return found
 

@@ -171,8 +171,8 @@ def test_the_month_of_a_unit_says_night_by_night_what_it_was():
         "There",
         "There",
         "Away",
-        "Booked",
-        "Booked",
+        "Stay",
+        "Stay",
         "Free",
         "Void",
         "Free",
@@ -191,7 +191,7 @@ def test_the_month_of_a_household_says_where_it_is_in_two_places():
         split_reason="Hospital",
     )
     shown = cells(months.of_household(row.household, date(2026, 3, 1)))
-    assert [shown[day] for day in (2, 8, 9, 10, 11)] == ["None", "Booked", "2 places", "Booked", "None"]
+    assert [shown[day] for day in (2, 8, 9, 10, 11)] == ["None", "Stay", "Split", "Stay", "None"]
 
 
 def test_a_month_is_an_accessible_table(officer):
