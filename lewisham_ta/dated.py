@@ -53,6 +53,15 @@ def decimal(lowest: str, highest: str) -> Read:
     return read
 
 
+NOT_LOADED = "not loaded"
+
+
+def amount_or_none(highest: str) -> Read:
+    """Pounds, or "not loaded" where nobody knows the amount: it is then not used, and never guessed."""
+    read = decimal("0", highest)
+    return lambda text: NOT_LOADED if text.strip().casefold() == NOT_LOADED else read(text)
+
+
 def several_days(text: str) -> str:
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= 365 for part in parts):
@@ -77,6 +86,13 @@ def _nightly_code(service: str, default: str) -> Kind:
     )
 
 
+SIZES = {
+    "single": "single room",
+    "double": "double room",
+    "family": "family room",
+    "studio": "studio",
+    **{str(number): f"{number} bed" for number in range(1, 7)},
+}
 KINDS: dict[str, Kind] = {
     "backdating_months": Kind(
         "Backdating", "months", "24", "How far back each generation works out earlier months.", whole(0, 120)
@@ -225,6 +241,23 @@ KINDS: dict[str, Kind] = {
     "nightly_code_nrtpf": _nightly_code("NRTPF, recharged", "S2210-5530"),
     "nightly_code_children": _nightly_code("Children's services, recharged", "C3120-5530"),
     "nightly_code_adults": _nightly_code("Adults, recharged", "A5110-5530"),
+    "hb_claim_days": Kind(
+        "Housing Benefit not claimed",
+        "days after check-in",
+        "28, 14, 7",
+        "When a booking without Housing Benefit is named, and named again, in the Academy list.",
+        several_days,
+    ),
+    **{
+        f"weekly_charge_{size}": Kind(
+            f"Weekly charge expected, {words}",
+            "£ a week",
+            NOT_LOADED,
+            "What Academy should have as the weekly rent of such a unit. Type «not loaded» where it is not known.",
+            amount_or_none("10000"),
+        )
+        for size, words in SIZES.items()
+    },
 }
 
 

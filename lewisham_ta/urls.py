@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", audit_log.audit_log, name="audit_log"),
     path("account/", include("lewisham_ta.account_urls")),
     path("occupancy/", include("bookings.occupancy.urls")),
+    path("academy/", include("bookings.academy.urls")),
     path("clocks/", include("bookings.clocks.urls")),
     path("households/", include("bookings.households.urls")),
     path("units/", include("bookings.units.urls")),

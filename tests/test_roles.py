@@ -24,6 +24,7 @@ from payments.leases.imports.register import PSL_REGISTER
 from payments.models import Adjustment, Anomaly, Deputy, Hold, RentCap, ScheduleLine, Suspension
 from tests.factories import (
     LONG_AGO,
+    AcademyAccountFactory,
     BankDetailsFactory,
     BookingFactory,
     CertificateFactory,
@@ -56,6 +57,14 @@ class View:
     roles: list[str]
     arguments: Arguments = lambda user: {}
     method: str = "get"
+
+
+def academy_match(user: User) -> dict[str, Any]:
+    """An open booking without a reference, and an account of the same name and date of birth."""
+    booking = BookingFactory(academy_ref="", ends_on=None)
+    main = booking.household.members.get()
+    account = AcademyAccountFactory(surname=main.surname, born_on=main.born_on)
+    return {"booking": booking.pk, "account": account.pk}
 
 
 def own_job(user: User) -> dict[str, Any]:
@@ -131,6 +140,10 @@ def upload(user: User) -> dict[str, Any]:
 
 
 IMPORTS = [
+    View("academy:list", READERS),
+    View("academy:match_list", READERS),
+    View("academy:match", TEAM, academy_match),
+    View("academy:account_detail", READERS, lambda user: {"ref": AcademyAccountFactory().claim_ref}),
     View("import_list", [*TEAM, CENTRAL_FINANCE]),
     View("import_new", TEAM, lambda user: {"kind": "psl-register"}),
     View("import_new", TEAM, lambda user: {"kind": "nightly-paid"}),

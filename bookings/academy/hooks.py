@@ -1,0 +1,71 @@
+"""What this room adds to the navigation, the search and the work on the home page."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+
+from bookings.academy import selectors
+from bookings.academy.models import AcademyAccount
+from bookings.academy.rules.differences import KIND_WORDS, Kind
+from bookings.academy.tables import URGENT
+from lewisham_ta import navigation, search, work
+from lewisham_ta.models import User
+
+NEXT_STEPS = {
+    Kind.NO_ACCOUNT: "Find the account, or have the claim made",
+    Kind.NO_BOOKING: "Tell Housing Benefit that they left",
+    Kind.ADDRESS: "Put the address right where it is wrong",
+    Kind.DATES: "Put the dates right where they are wrong",
+    Kind.STOPPED: "Ask Housing Benefit why, or end the booking",
+    Kind.TWICE: "Find out where they sleep",
+    Kind.CHARGE: "Correct the charge",
+    Kind.NOT_CLAIMED: "Help the household to claim",
+}
+
+
+def register() -> None:
+    """Called once, when the app starts."""
+    navigation.register("Academy", "academy:list", order=46, permission="bookings.see_bookings")
+    search.register(found, order=36)
+    work.register(work_items)
+
+
+def found(text: str, user: User) -> Iterator[search.Hit]:
+    """Accounts by claim reference or surname; never by address."""
+    if not user.has_perm("bookings.see_bookings"):
+        return
+    accounts = AcademyAccount.objects.filter(Q(claim_ref__icontains=text) | Q(surname__icontains=text))
+    for account in accounts.order_by("claim_ref")[: search.MOST_OF_A_KIND]:
+        detail = f"{account.forename} {account.surname}, {account.get_status_display()}".strip()
+        yield search.Hit(
+            account.claim_ref, reverse("academy:account_detail", args=[account.claim_ref]), "Academy account", detail
+        )
+
+
+def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
+    """One item for each kind of exception that is open, and the matches to confirm."""
+    if not user.has_perm("bookings.manage_bookings"):
+        return
+    known = selectors.Sides.read()
+    counts = selectors.open_counts(today, known)
+    for kind, words in KIND_WORDS.items():
+        if counts[kind]:
+            yield work.WorkItem(
+                title=f"Academy: {words[0].lower()}{words[1:]}",
+                url=f"{reverse('academy:list')}?kind={kind}",
+                next_step=NEXT_STEPS[kind],
+                status="Open",
+                tone="error" if kind in URGENT else "warning",
+                count=counts[kind],
+            )
+    if proposed := len(selectors.proposals(today, known)):
+        yield work.WorkItem(
+            title="Academy accounts that may be a booking's",
+            url=reverse("academy:match_list"),
+            next_step="Confirm the matches that are right",
+            status="Proposed",
+            tone="info",
+            count=proposed,
+        )
