@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clocks/", include("bookings.clocks.urls")),
     path("households/", include("bookings.households.urls")),
     path("units/", include("bookings.units.urls")),
+    path("invoices/", include("payments.invoices.urls")),
     path("leases/", include("payments.leases.urls")),
     path("batches/", include("payments.batches.urls")),
     path("payees/", include("payments.payees.urls")),

@@ -7,10 +7,12 @@ class Payments(AppConfig):
     def ready(self) -> None:
         from payments.batches import hooks as batches
         from payments.controc import hooks as controc
+        from payments.invoices import hooks as invoices
         from payments.leases import hooks as leases
         from payments.payees import hooks as payees
 
         batches.register()
         controc.register()
+        invoices.register()
         leases.register()
         payees.register()

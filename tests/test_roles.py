@@ -21,7 +21,7 @@ from lewisham_ta.models import ApprovalLimit, Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.controc import services as controc
 from payments.leases.imports.register import PSL_REGISTER
-from payments.models import Adjustment, Anomaly, Deputy, Hold, RentCap, ScheduleLine, Suspension
+from payments.models import Adjustment, Anomaly, Deputy, Hold, InvoiceLine, RentCap, ScheduleLine, Suspension
 from tests.factories import (
     LONG_AGO,
     AcademyAccountFactory,
@@ -37,6 +37,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.payments.batches.factories import PaymentFactory, a_remittance, open_batch, printed_batch, sent_batch
+from tests.payments.invoices import factories as invoices
 
 NO_ROLE = "nobody in particular"
 ALL = [OFFICER, TEAM_LEADER, SERVICE_MANAGER, CENTRAL_FINANCE, AUDITOR]
@@ -445,7 +446,32 @@ OCCUPANCY = [
     View("occupancy:list_make", TEAM, a_week, method="post"),
 ]
 
-VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *HOUSEHOLDS, *UNITS, *CLOCKS, *OCCUPANCY]
+
+def an_invoice(user: User) -> dict[str, Any]:
+    stay = invoices.booking()
+    return {"pk": invoices.load(stay.unit.provider, invoices.billed(stay)).pk}
+
+
+def an_invoice_line(user: User) -> dict[str, Any]:
+    return {"pk": InvoiceLine.objects.get(invoice=an_invoice(user)["pk"]).pk}
+
+
+INVOICES = [
+    View("invoices:list", READERS),
+    View("invoices:detail", READERS, an_invoice),
+    View("invoices:decide", TEAM, an_invoice, method="post"),
+    View("invoices:accept", TEAM, an_invoice, method="post"),
+    View("invoices:recheck", TEAM, an_invoice, method="post"),
+    View("invoices:submit", TEAM, an_invoice, method="post"),
+    View("invoices:approve", LEADERS, an_invoice, method="post"),
+    View("invoices:return", LEADERS, an_invoice),
+    View("invoices:reject", TEAM, an_invoice),
+    View("invoices:line", READERS, an_invoice_line),
+    View("invoices:line_decide", TEAM, an_invoice_line, method="post"),
+    View("invoices:line_booking", TEAM, an_invoice_line, method="post"),
+]
+
+VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *HOUSEHOLDS, *UNITS, *CLOCKS, *OCCUPANCY, *INVOICES]
 
 # Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.
 OF_THEIR_OWN = ("account_", "mfa_", "health")

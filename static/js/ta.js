@@ -53,6 +53,13 @@
     const amounts = ticked.filter((box) => box.dataset.amount !== "");
     bar.querySelector("[data-bulk-total]").textContent =
       amounts.length ? money(amounts.reduce((sum, box) => sum + pence(box.dataset.amount), 0)) : "";
+    // A button with data-bulk-words="Pass # for £" says how many it passes, and for how much.
+    bar.querySelectorAll("[data-bulk-words]").forEach((button) => {
+      const noun = ticked.length === 1 ? oneOf(bar.dataset.noun) : bar.dataset.noun;
+      button.textContent = button.dataset.bulkWords
+        .replace("#", `${ticked.length} ${noun}`)
+        .replace("£", money(amounts.reduce((sum, box) => sum + pence(box.dataset.amount), 0)));
+    });
   }
   function grids(root) {
     root.querySelectorAll("[data-grid]").forEach((table) => {

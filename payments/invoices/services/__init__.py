@@ -1,6 +1,7 @@
 """Verbs of the invoice check: one function each, atomic, with who and when."""
 
 from payments.invoices.services.approving import approve, reject, return_to_officer, submit
+from payments.invoices.services.choosing import decide_each
 from payments.invoices.services.deciding import accept_finding, choose_booking, decide, recheck
 from payments.invoices.services.loading import Loaded, confirm_layout, load_invoice
 from payments.invoices.services.overpaid import find_overpaid
@@ -13,6 +14,7 @@ __all__ = [
     "choose_booking",
     "confirm_layout",
     "decide",
+    "decide_each",
     "draft_query",
     "find_overpaid",
     "load_invoice",

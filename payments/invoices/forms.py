@@ -1,0 +1,102 @@
+"""What people type or tick about invoices."""
+
+from typing import Any
+
+from django import forms
+
+from bookings.models import Booking
+from lewisham_ta.fields import RefField, Verb, reason_field
+from payments.batches.forms import Ids
+from payments.invoices.models import Invoice, InvoiceLine
+
+Decision = InvoiceLine.Decision
+DECISIONS = [(value, words) for value, words in Decision.choices if value != Decision.UNDECIDED]
+REASON = {"max_length": 300, "required": False}
+LINE = "line-"
+
+
+class Filters(forms.Form):
+    q = forms.CharField(label="Number or provider", required=False)
+    status = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", "Any status"),
+            *Invoice.Status.choices,
+            ("query", "Query unanswered"),
+            ("soon", "Due within 5 days"),
+            ("overdue", "Overdue"),
+        ],
+    )
+    provider = forms.ChoiceField(required=False)
+
+    def __init__(self, *args: Any, providers: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].choices = [("", "Any provider"), *providers]
+
+
+class SeenVersion(forms.Form):
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class Decide(SeenVersion):
+    """One decision for the ticked lines, or one for each line whose select was changed."""
+
+    decision = forms.ChoiceField(choices=[("", ""), *DECISIONS], required=False)
+    selected = Ids(required=False)
+    reason = forms.CharField(**REASON)
+    reason_each = forms.CharField(**REASON)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if decision := cleaned.get("decision"):
+            cleaned["decisions"] = dict.fromkeys(cleaned.get("selected", ()), decision)
+            if not cleaned["decisions"]:
+                self.add_error(None, "Tick at least one line.")
+        else:
+            cleaned["reason"] = cleaned.get("reason_each", "")
+            cleaned["decisions"] = chosen_of(self.data)
+            if not cleaned["decisions"]:
+                self.add_error(None, "Choose what becomes of at least one line.")
+        return cleaned
+
+
+def chosen_of(data: Any) -> dict[int, str]:
+    """The decisions that were chosen line by line and are not taken yet."""
+    known = dict(DECISIONS)
+    return {
+        int(name.removeprefix(LINE)): value
+        for name, value in data.items()
+        if name.startswith(LINE) and name.removeprefix(LINE).isdecimal() and value in known
+    }
+
+
+class DecideLine(SeenVersion):
+    decision = forms.ChoiceField(choices=DECISIONS)
+    reason = forms.CharField(label="Why", **REASON)
+
+
+class Accept(SeenVersion):
+    code = forms.CharField(widget=forms.HiddenInput)
+    words = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="Why it may stand", max_length=300)
+
+
+class ChooseBooking(SeenVersion):
+    booking = RefField(Booking.objects.select_related("unit"), "ref", "booking", label="Booking")
+    reason = forms.CharField(label="How you know", max_length=300)
+
+
+class Seen(Verb):
+    """Carries the version that the page showed, for the page of one verb."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
+class Return(Seen):
+    note = reason_field("What has to be put right")
+    refused_at = "note"
+
+
+class Reject(Seen):
+    reason = reason_field("Why the whole invoice is rejected")
+    refused_at = "reason"

@@ -1,0 +1,142 @@
+"""What the list of invoices, the work list and the navigation ask."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from lewisham_ta.dated import KINDS
+from lewisham_ta.models import Setting
+from lewisham_ta.money import ZERO
+from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
+from payments.invoices.rules import moves
+
+Decision, Status = InvoiceLine.Decision, Invoice.Status
+PAID = (Decision.PASS, Decision.SHORT_PAY)
+OPEN = (Status.CHECKING, Status.READY)
+SOON = timedelta(days=5)
+BILLED, PAYABLE = F("net") + F("vat"), F("payable_net") + F("payable_vat")
+
+
+def invoices() -> QuerySet[Invoice]:
+    """Invoices with provider, what they bill, what of it is payable, the lines to decide, and the queries sent."""
+    lines = InvoiceLine.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    sent = InvoiceQuery.objects.exclude(sent_how="").order_by("sent_on", "pk")
+    return (
+        Invoice.objects.select_related("provider__party")
+        .prefetch_related(Prefetch("queries", queryset=sent, to_attr="sent_queries"))
+        .annotate(
+            billed=_sum(lines.annotate(sum=Sum(BILLED))),
+            payable=_sum(lines.exclude(decision=Decision.REJECT).annotate(sum=Sum(PAYABLE))),
+            to_decide=Coalesce(
+                Subquery(lines.filter(decision=Decision.UNDECIDED).annotate(count=Count("pk")).values("count")), 0
+            ),
+        )
+        .annotate(difference=F("billed") - F("payable"))
+        .order_by("-received_on", "-pk")
+    )
+
+
+def _sum(lines: "QuerySet[InvoiceLine, Any]") -> Coalesce:
+    return Coalesce(Subquery(lines.values("sum")), ZERO, output_field=DecimalField(max_digits=13, decimal_places=2))
+
+
+def found(*, q: str = "", status: str = "", provider: str = "", today: date) -> QuerySet[Invoice]:
+    """The invoices that the filters leave."""
+    rows = invoices()
+    if q:
+        rows = rows.filter(Q(number__icontains=q) | Q(provider__party__name__icontains=q))
+    if provider:
+        rows = rows.filter(provider__party__ref__iexact=provider)
+    if status in Status.values:
+        rows = rows.filter(status=status)
+    elif status == "query":
+        rows = rows.filter(pk__in=unanswered().values("invoice"))
+    elif status in ("overdue", "soon"):
+        rows = rows.filter(pk__in=[due.invoice.pk for due in dues(today) if due.state(today) == status])
+    return rows
+
+
+def totals(rows: QuerySet[Invoice]) -> dict[str, Any]:
+    """The figures of all these invoices, in one query over their lines."""
+    lines = InvoiceLine.objects.filter(invoice__in=rows.order_by().values("pk"))
+    sums = lines.aggregate(
+        billed=Coalesce(Sum(BILLED), ZERO),
+        payable=Coalesce(Sum(PAYABLE, filter=~Q(decision=Decision.REJECT)), ZERO),
+        to_decide=Count("pk", filter=Q(decision=Decision.UNDECIDED)),
+    )
+    return sums | {"difference": sums["billed"] - sums["payable"]}
+
+
+def open_count() -> int:
+    """How many invoices wait for somebody here."""
+    return Invoice.objects.filter(status__in=OPEN).count()
+
+
+def unanswered() -> QuerySet[InvoiceQuery]:
+    return InvoiceQuery.objects.filter(answered_on=None).exclude(sent_how="").filter(invoice__status__in=OPEN)
+
+
+def providers_with_invoices() -> list[tuple[str, str]]:
+    """Reference and name of each provider that has sent an invoice."""
+    rows = Invoice.objects.order_by("provider__party__name").values_list(
+        "provider__party__ref", "provider__party__name"
+    )
+    return list(rows.distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """By when an invoice is to be paid, and how long its clock stood still."""
+
+    invoice: Invoice
+    due_on: date
+    stopped_days: int
+    is_stopped: bool
+
+    def state(self, today: date) -> str:
+        """ "overdue", "soon", or nothing to say."""
+        if self.invoice.status not in OPEN:
+            return ""
+        if self.due_on < today:
+            return "overdue"
+        return "soon" if self.due_on <= today + SOON else ""
+
+
+class Clock:
+    """The 30 days of invoices whose `sent_queries` were fetched: the setting's whole series is read once."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        series = Setting.objects.filter(name="invoice_days").order_by("-from_on")
+        self.series = list(series.values_list("from_on", "value"))
+
+    def of(self, invoice: Invoice) -> Due:
+        queries: Collection[InvoiceQuery] = invoice.sent_queries  # type: ignore[attr-defined]
+        asked = [moves.Asked(query.sent_on, query.answered_on) for query in queries if query.sent_on]
+        days = self._days(invoice.received_on)
+        due_on = moves.due_on(received_on=invoice.received_on, days=days, queries=asked, today=self.today)
+        stopped = (due_on - invoice.received_on).days - days
+        return Due(invoice, due_on, stopped, any(each.answered_on is None for each in asked))
+
+    def _days(self, on: date) -> int:
+        return int(next((value for from_on, value in self.series if from_on <= on), KINDS["invoice_days"].default))
+
+
+def dues(today: date) -> Iterator[Due]:
+    """Every open invoice with its last day."""
+    clock = Clock(today)
+    sent = InvoiceQuery.objects.exclude(sent_how="").order_by("sent_on", "pk")
+    rows = Invoice.objects.filter(status__in=OPEN).order_by("received_on", "pk")
+    for invoice in rows.prefetch_related(Prefetch("queries", queryset=sent, to_attr="sent_queries")):
+        yield clock.of(invoice)
+
+
+def payable_of(invoices: Iterable[int]) -> Decimal:
+    """What is payable of these invoices' lines that are not rejected."""
+    lines = InvoiceLine.objects.filter(invoice__in=list(invoices)).exclude(decision=Decision.REJECT)
+    return lines.aggregate(sum=Coalesce(Sum(PAYABLE), ZERO))["sum"]

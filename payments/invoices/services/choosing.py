@@ -1,0 +1,45 @@
+"""Several decisions of one page, each line its own, all or none."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from lewisham_ta.models import User
+from lewisham_ta.refusals import Refused, permit
+from payments.invoices.models import Invoice, InvoiceLine
+from payments.invoices.services.checking import CHECK, Decision
+from payments.invoices.services.deciding import decide
+
+# What is taken off, asked or refused is explained by what the check found, if the officer adds nothing.
+EXPLAINED = {Decision.SHORT_PAY, Decision.QUERY, Decision.REJECT}
+
+
+@transaction.atomic
+def decide_each(
+    *, invoice_id: int, decisions: Mapping[int, str], reason: str = "", seen_version: int, by: User, now: datetime
+) -> Invoice:
+    """Decide lines of one invoice, each as `decisions` says. Without a reason the check's own words are the reason."""
+    permit(by, CHECK)
+    if not decisions:
+        raise Refused("Choose what becomes of at least one line.")
+    found = dict(InvoiceLine.objects.filter(pk__in=decisions, invoice=invoice_id).values_list("pk", "findings"))
+    alike: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for line, decision in decisions.items():
+        why = reason.strip()
+        if not why and decision in EXPLAINED:
+            why = " ".join(each["words"] for each in found.get(line, ()) if each["code"])
+        alike[decision, why[:300]].append(line)
+    for (decision, why), lines in alike.items():
+        invoice = decide(
+            invoice_id=invoice_id,
+            line_ids=lines,
+            decision=decision,
+            reason=why,
+            seen_version=seen_version,
+            by=by,
+            now=now,
+        )
+        seen_version = invoice.version
+    return invoice

@@ -1,0 +1,22 @@
+"""Addresses of providers' invoices."""
+
+from django.urls import path
+
+from payments.invoices.views import check, lines, lists, moves
+
+app_name = "invoices"
+
+urlpatterns = [
+    path("", lists.invoice_list, name="list"),
+    path("<int:pk>/", check.invoice_detail, name="detail"),
+    path("<int:pk>/decide/", check.decide, name="decide"),
+    path("<int:pk>/accept/", check.accept, name="accept"),
+    path("<int:pk>/recheck/", check.recheck, name="recheck"),
+    path("<int:pk>/submit/", moves.submit, name="submit"),
+    path("<int:pk>/approve/", moves.approve, name="approve"),
+    path("<int:pk>/return/", moves.return_, name="return"),
+    path("<int:pk>/reject/", moves.reject, name="reject"),
+    path("lines/<int:pk>/", lines.line_detail, name="line"),
+    path("lines/<int:pk>/decide/", lines.line_decide, name="line_decide"),
+    path("lines/<int:pk>/booking/", lines.line_booking, name="line_booking"),
+]

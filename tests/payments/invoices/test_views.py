@@ -1,0 +1,305 @@
+"""The list of invoices and the page of the check."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.urls import reverse
+
+from bookings.models import NightsConfirmed
+from payments.invoices import hooks, services
+from payments.models import Invoice, Payment
+from tests.factories import HouseholdFactory, UserFactory
+from tests.payments.invoices.factories import billed, booking, decide, do, load, provider
+
+pytestmark = pytest.mark.django_db
+
+
+def words_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def page(client, invoice, **query):
+    return words_of(client.get(reverse("invoices:detail", args=[invoice.pk]), query))
+
+
+@pytest.fixture
+def signed_in(client, officer):
+    client.force_login(officer)
+    return client
+
+
+def mixed(officer):
+    """Two lines that agree, one at a higher rate, one with nights too many, one unknown."""
+    of = provider()
+    stays = [booking(of) for _ in range(4)]
+    return load(
+        of,
+        billed(stays[0]),
+        billed(stays[1]),
+        billed(stays[2], rate=Decimal("65.00")),
+        billed(stays[3], ends_on=date(2026, 3, 12)),
+        billed(),
+        by=officer,
+    )
+
+
+def send(client, invoice, name="decide", version=None, **typed):
+    version = Invoice.objects.get(pk=invoice.pk).version if version is None else version
+    return client.post(reverse(f"invoices:{name}", args=[invoice.pk]), {"seen_version": version} | typed)
+
+
+@pytest.mark.parametrize("rows", [1, 6])
+def test_the_list_costs_the_same_however_long(rows, signed_in, officer, django_assert_num_queries):
+    for number in range(rows):
+        stay = booking()
+        load(stay.unit.provider, billed(stay), number=f"INV-{number}", by=officer)
+    signed_in.get("/invoices/")
+    with django_assert_num_queries(21):
+        answer = signed_in.get("/invoices/")
+    assert f"{rows} invoice" in words_of(answer)
+
+
+@pytest.mark.parametrize("rows", [1, 8])
+def test_the_check_costs_the_same_however_many_lines(rows, signed_in, officer, django_assert_num_queries):
+    of = provider()
+    invoice = load(of, *[billed(booking(of), rate=Decimal("65.00")) for _ in range(rows)], by=officer)
+    page(signed_in, invoice)
+    with django_assert_num_queries(25):
+        page(signed_in, invoice)
+
+
+def test_the_list_is_found_by_number_status_and_provider(signed_in, officer):
+    invoice = mixed(officer)
+    stay = booking()
+    other = load(stay.unit.provider, billed(stay), number="OTHER-9", by=officer)
+    assert "OTHER-9" not in words_of(signed_in.get("/invoices/", {"q": "inv-1"}))
+    do(services.submit, other, by=officer)
+    found = words_of(signed_in.get("/invoices/", {"status": "ready"}))
+    assert "OTHER-9" in found
+    assert ">INV-1<" not in found
+    found = words_of(signed_in.get("/invoices/", {"provider": invoice.provider.party.ref}))
+    assert "OTHER-9" not in found
+    # Received on 3 April 2026: long overdue by now.
+    assert "OTHER-9" in words_of(signed_in.get("/invoices/", {"status": "overdue"}))
+    book = openpyxl.load_workbook(BytesIO(signed_in.get("/invoices/", {"export": "xlsx"}).content))
+    assert book.active.max_row == 4
+
+
+def test_the_strip_reads_as_a_sum_and_lines_stand_in_groups(signed_in, officer):
+    found = page(signed_in, mixed(officer))
+    for words in [
+        "<dt>Invoiced</dt><dd>£2,255.00</dd>",
+        "<dt>Agreed, ready to pay</dt><dd>£840.00</dd>",
+        "<dt>In dispute</dt><dd>£1,415.00</dd>",
+        "<dt>Our bookings</dt><dd>£1,680.00</dd>",
+        "<dt>Invoice over our figure</dt><dd>£575.00</dd>",
+    ]:
+        assert words in found
+    heads = [found.index(words) for words in ["Not on our records", "Nights not booked", "> Rate ", "> Agreed"]]
+    assert heads == sorted(heads)
+    assert "Show 2 lines" in found
+    assert "£65.00 a night billed, £60.00 agreed." in found
+
+
+def test_only_the_cells_that_differ_are_shaded(signed_in, officer):
+    invoice = mixed(officer)
+    rows = {row.line.number: set(row.differs) for group in _groups(signed_in, invoice) for row in group.rows}
+    assert rows == {3: {"rate"}, 4: {"to", "nights"}, 5: set()}
+
+
+def _groups(client, invoice):
+    return client.get(reverse("invoices:detail", args=[invoice.pk])).context["check"].groups
+
+
+def test_agreed_lines_are_shown_when_asked_for_and_all_are_in_the_workbook(signed_in, officer):
+    invoice = mixed(officer)
+    assert "Pay as invoiced" in page(signed_in, invoice, show="unconfirmed")
+    answer = signed_in.get(reverse("invoices:detail", args=[invoice.pk]), {"export": "xlsx"})
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert [sheet.cell(row, 2).value for row in range(2, 7)] == [1, 2, 3, 4, 5]
+
+
+def test_what_was_booked_and_is_on_no_invoice_is_missing(signed_in, officer):
+    of = provider()
+    here, missing = booking(of), booking(of)
+    invoice = load(of, billed(here), by=officer)
+    found = page(signed_in, invoice)
+    assert "Missing from the invoice" in found
+    assert missing.ref in found
+    assert "<dt>Our bookings</dt><dd>£840.00</dd>" in found
+
+
+def test_nights_that_nobody_confirmed_are_amber_and_those_confirmed_are_not(signed_in, officer):
+    stay = booking()
+    NightsConfirmed.objects.create(
+        booking=stay,
+        starts_on=stay.starts_on,
+        ends_on=date(2026, 3, 6),
+        was_there=True,
+        how="ticked",
+        confirmed_by=officer,
+        confirmed_at="2026-03-09T09:00Z",
+    )
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    found = page(signed_in, invoice, show="unconfirmed")
+    assert "Agreed, nights not confirmed" in found
+    assert "4 nights not confirmed<" in found
+    assert reverse("occupancy:provider_week", args=[invoice.provider_id, date(2026, 3, 2)]) in found
+
+
+def test_a_confidential_household_is_not_named_with_its_room(signed_in, officer):
+    stay = booking(household=HouseholdFactory(is_confidential=True))
+    line = billed(stay, rate=Decimal("65.00"), name="Ann Invented", unit="Room 7, Secret House")
+    found = page(signed_in, load(stay.unit.provider, line, by=officer))
+    assert "Secret House" not in found
+    assert "Confidential" in found
+
+
+def test_lines_are_decided_one_by_one_with_the_checks_words_as_reason(signed_in, officer):
+    invoice = mixed(officer)
+    three, five = invoice.lines.get(number=3), invoice.lines.get(number=5)
+    answer = send(signed_in, invoice, **{f"line-{three.pk}": "short_pay", f"line-{five.pk}": "reject"})
+    assert answer.status_code == 302
+    three.refresh_from_db()
+    five.refresh_from_db()
+    assert (three.decision, three.reason) == ("short_pay", "£65.00 a night billed, £60.00 agreed.")
+    assert five.decision == "reject"
+
+
+def test_many_lines_are_decided_at_once(signed_in, officer):
+    invoice = mixed(officer)
+    pks = list(invoice.lines.filter(number__in=[3, 4]).values_list("pk", flat=True))
+    send(signed_in, invoice, selected=pks, decision="short_pay", reason="As booked")
+    assert set(invoice.lines.filter(pk__in=pks).values_list("decision", "reason")) == {("short_pay", "As booked")}
+
+
+def test_a_refusal_decides_nothing_and_keeps_what_was_chosen(signed_in, officer):
+    invoice = mixed(officer)
+    three, five = invoice.lines.get(number=3), invoice.lines.get(number=5)
+    found = words_of(send(signed_in, invoice, **{f"line-{three.pk}": "short_pay", f"line-{five.pk}": "pass"}))
+    assert "Part of this line is not payable" in found
+    assert '<option value="short_pay" selected>' in found
+    assert not invoice.lines.exclude(decided_by=None).exists()
+    found = words_of(send(signed_in, invoice, version=0, selected=[five.pk], decision="reject", reason="Unknown"))
+    assert "changed while you were reading" in found
+    assert f'value="{five.pk}" form="bulk" data-amount="0.00" aria-label="Select row 5" checked' in found
+    assert 'value="Unknown"' in found
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [({"decision": "pass"}, "Tick at least one line"), ({}, "Choose what becomes of at least one")]
+)
+def test_a_decision_is_of_something(typed, words, signed_in, officer):
+    assert words in words_of(send(signed_in, mixed(officer), **typed))
+
+
+def test_what_is_found_of_the_whole_invoice_is_linked_and_accepted_with_a_reason(signed_in, officer):
+    stay = booking()
+    first = load(stay.unit.provider, billed(stay), by=officer)
+    second = load(stay.unit.provider, billed(rate=Decimal("1.00")), number="INV-1A", by=officer)
+    found = page(signed_in, second)
+    assert f'href="{reverse("invoices:detail", args=[first.pk])}">Open that invoice' in found
+    finding = second.findings[0]
+    assert "Say why it may stand" in words_of(send(signed_in, second, "accept", code=finding["code"], words="x"))
+    send(signed_in, second, "accept", code=finding["code"], words=finding["words"], reason="A part invoice")
+    assert "A part invoice" in page(signed_in, second)
+
+
+def test_the_check_is_made_again(signed_in, officer):
+    invoice = mixed(officer)
+    line = invoice.lines.get(number=3)
+    line.booking.rates.update(amount=Decimal("65.00"))
+    send(signed_in, invoice, "recheck")
+    line.refresh_from_db()
+    assert line.codes == []
+    send(signed_in, invoice, "recheck", version=0)
+    assert "changed while you were reading" in page(signed_in, invoice)
+
+
+def test_a_line_explains_every_figure_and_is_decided(signed_in, officer):
+    invoice = mixed(officer)
+    line = invoice.lines.get(number=4)
+    url = reverse("invoices:line", args=[line.pk])
+    found = words_of(signed_in.get(url))
+    assert "Billed 9 nights, 7 booked, left 10 Mar." in found
+    assert line.booking.ref in found
+    answer = send_line(signed_in, line, "line_decide", decision="short_pay", reason="Left on the 10th")
+    assert answer.url == url
+    line.refresh_from_db()
+    assert line.reason == "Left on the 10th"
+    found = words_of(send_line(signed_in, line, "line_decide", decision="pass"))
+    assert "Part of this line is not payable" in found
+
+
+def send_line(client, line, name, **typed):
+    version = Invoice.objects.get(pk=line.invoice_id).version
+    return client.post(reverse(f"invoices:{name}", args=[line.pk]), {"seen_version": version} | typed)
+
+
+def test_an_officer_names_the_booking_that_a_line_means(signed_in, officer):
+    invoice = mixed(officer)
+    line, stay = invoice.lines.get(number=5), booking(invoice.provider)
+    found = words_of(send_line(signed_in, line, "line_booking", booking=booking().ref, reason="x"))
+    assert "is a booking with another provider" in found
+    send_line(signed_in, line, "line_booking", booking=stay.ref, reason="An old name")
+    line.refresh_from_db()
+    assert (line.booking, line.codes) == (stay, [])
+    assert "By an officer" in words_of(signed_in.get(reverse("invoices:line", args=[line.pk])))
+
+
+def ready(officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    do(services.submit, invoice, by=officer)
+    return invoice
+
+
+def test_an_undecided_line_keeps_the_invoice_from_being_submitted(signed_in, officer):
+    invoice = mixed(officer)
+    assert "3 lines are not decided yet" in words_of(send(signed_in, invoice, "submit"))
+    decide(invoice, "reject", reason="x", by=officer)
+    send(signed_in, invoice, "submit")
+    assert Invoice.objects.get(pk=invoice.pk).status == "ready"
+
+
+def test_another_person_approves_and_the_payment_is_linked(client, officer, leader):
+    invoice = ready(officer)
+    client.force_login(leader)
+    assert "Approve £420.00" in page(client, invoice)
+    send(client, invoice, "approve")
+    payment = Payment.objects.get()
+    assert reverse("batches:payment_detail", args=[payment.pk]) in page(client, invoice)
+
+
+def test_the_button_answers_with_the_refusal(client, officer, leader):
+    invoice = ready(leader)
+    client.force_login(leader)
+    assert "someone else must approve it" in words_of(send(client, invoice, "approve"))
+
+
+def test_an_invoice_is_returned_with_a_note_and_rejected_with_a_reason(client, officer, leader):
+    invoice = ready(officer)
+    client.force_login(leader)
+    url = reverse("invoices:return", args=[invoice.pk])
+    stale = words_of(client.post(url, {"seen": "0", "note": "Check row 1"}))
+    assert "changed while you were reading" in stale
+    assert 'value="Check row 1"' in stale
+    client.post(url, {"seen": "2", "note": "Check row 1"})
+    assert "Check row 1" in page(client, invoice)
+    client.post(reverse("invoices:reject", args=[invoice.pk]), {"seen": "3", "reason": "Withdrawn"})
+    assert Invoice.objects.get().status == "rejected"
+
+
+def test_the_work_list_says_what_waits_for_whom(officer, leader):
+    mixed(officer)
+    ready_one = ready(officer)
+    titles = [item.title for item in hooks.work_items(officer, date(2026, 4, 4))]
+    assert titles == ["Invoices to check"]
+    titles = [item.title for item in hooks.work_items(leader, date(2026, 4, 30))]
+    assert titles == ["Invoices to check", "Invoices due soon", "Invoices awaiting approval"]
+    assert "Invoices overdue" in [item.title for item in hooks.work_items(officer, date(2026, 6, 1))]
+    assert [hit.title for hit in hooks.hits("inv-1", officer)] == ["Invoice INV-1", "Invoice INV-1"]
+    assert not list(hooks.hits(ready_one.number, UserFactory(groups=[])))
