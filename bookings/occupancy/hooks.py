@@ -48,7 +48,8 @@ def nights_of_booking(request: HttpRequest, booking: Booking) -> sections.Sectio
     """What the provider said about the nights of the booking, latest first, and where the rest is answered."""
     runs = booking.confirmations.select_related("confirmed_by").order_by("-starts_on", "-pk")
     context = {
-        "runs": [(run, reverse("occupancy:provider_week", args=_week_of(booking, run.starts_on))) for run in runs]
+        "runs": [(run, reverse("occupancy:provider_week", args=_week_of(booking, run.starts_on))) for run in runs],
+        "before": weeks.said_before(booking),
     }
     return sections.Section("Nights confirmed", "bookings/occupancy/_confirmations.html", context)
 

@@ -1,6 +1,8 @@
 """A provider's filled-in list: who was there, night by night, shown before it is recorded."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -64,11 +66,19 @@ class OccupancyLists(Importer):
 OCCUPANCY_LIST = OccupancyLists()
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A row that says something about a booking."""
+
+    row: Row
+    booking: Booking
+    said: Said
+
+
 def _plan(found: Found, today: date) -> Plan:
     refs = {row["Booking"] for row in found.rows}
-    bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs).select_related("unit__provider__party")}
-    plan, answered, providers = Plan(notes=list(found.notes)), [], set()
-    silent = 0
+    bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs).select_related("unit")}
+    plan, answered, silent = Plan(notes=list(found.notes)), [], 0
     for row in found.rows:
         booking = bookings.get(row["Booking"])
         if row["There? Y/N"] is None and not row.get("Not there from") and not row.get("Not there to"):
@@ -76,18 +86,16 @@ def _plan(found: Found, today: date) -> Plan:
         elif booking is None:
             found.complain(row, "Booking", "there is no booking of this reference")
         elif answer := _answer(found, row, booking, today):
-            providers.add(booking.unit.provider)
-            answered.append((booking, Said(booking.pk, answer, row.get("Note") or "")))
-    if len(providers) > 1:
-        names = ", ".join(sorted(provider.party.name for provider in providers))
-        found.wrong.append(Wrong(found.sheet, 0, "Booking", "", f"bookings of several providers: {names}"))
+            answered.append(_Answered(row, booking, Said(booking.pk, answer, row.get("Note") or "")))
+    _refuse_strangers(found, answered)
     _refuse_twice(found, answered)
     if silent:
         words = "booking is not answered: its" if silent == 1 else "bookings are not answered: their"
         plan.notes.append(f"{silent} {words} nights stay unconfirmed.")
     plan.wrong = sorted(found.wrong)
     _compare(plan, answered)
-    plan.work = (providers.pop().pk if providers else None), [said for _, said in answered]
+    provider_id = answered[0].booking.unit.provider_id if answered else None
+    plan.work = provider_id, [each.said for each in answered]
     return plan
 
 
@@ -115,22 +123,31 @@ def _answer(found: Found, row: Row, booking: Booking, today: date) -> Answer | N
     return answer
 
 
-def _refuse_twice(found: Found, answered: list[tuple[Booking, Said]]) -> None:
+def _refuse_strangers(found: Found, answered: list[_Answered]) -> None:
+    """A list is one provider's: a booking of another than most of its bookings is wrong."""
+    providers = Counter(each.booking.unit.provider_id for each in answered)
+    for each in answered:
+        if each.booking.unit.provider_id != providers.most_common(1)[0][0]:
+            found.complain(each.row, "Booking", "another provider's booking")
+
+
+def _refuse_twice(found: Found, answered: list[_Answered]) -> None:
     """Two rows may be about one booking, but not about the same night of it."""
-    ordered = sorted(answered, key=lambda pair: (pair[1].booking_id, pair[1].answer.first_on))
-    for (booking, one), (_, two) in pairwise(ordered):
-        if one.booking_id == two.booking_id and two.answer.first_on <= one.answer.last_on:
-            found.wrong.append(Wrong(found.sheet, 0, "Booking", booking.ref, "two rows answer the same night"))
+    ordered = sorted(answered, key=lambda each: (each.said.booking_id, each.said.answer.first_on, each.row.number))
+    for one, two in pairwise(ordered):
+        if one.said.booking_id == two.said.booking_id and two.said.answer.first_on <= one.said.answer.last_on:
+            found.complain(two.row, "Booking", f"row {one.row.number} answers the same nights")
 
 
-def _compare(plan: Plan, answered: list[tuple[Booking, Said]]) -> None:
+def _compare(plan: Plan, answered: list[_Answered]) -> None:
     """Each answer beside what is recorded: new, otherwise than before, or the same."""
     if not answered:
         return
-    starts_on = min(said.answer.first_on for _, said in answered)
-    ends_on = max(said.answer.last_on for _, said in answered) + ONE_DAY
-    recorded = nights_said({booking.pk for booking, _ in answered}, Period(starts_on, ends_on))
-    for booking, said in answered:
+    starts_on = min(each.said.answer.first_on for each in answered)
+    ends_on = max(each.said.answer.last_on for each in answered) + ONE_DAY
+    recorded = nights_said({each.booking.pk for each in answered}, Period(starts_on, ends_on))
+    for each in answered:
+        booking, said = each.booking, each.said
         nights = Period(said.answer.first_on, said.answer.last_on + ONE_DAY)
         before = [run for run in recorded.get(booking.pk, []) if Period(run.starts_on, run.ends_on).overlap(nights)]
         if not rules.differing(said.answer.nights, before):

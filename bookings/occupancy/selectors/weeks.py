@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum
@@ -17,6 +17,7 @@ from bookings.stays.models import Booking
 from bookings.stays.selectors import touching
 from bookings.units.models import Provider
 from lewisham_ta.dates import ONE_DAY, Period
+from lewisham_ta.models import User
 
 LIST_STATES = {
     "none": ("Not made", "neutral"),
@@ -94,10 +95,11 @@ class WeekRow:
     unsaid: list[Period] = field(default_factory=list)
 
 
-def list_state(row: OccupancyList | None) -> str:
+def list_state(row: OccupancyList | None, *, unconfirmed: int) -> str:
+    """How a list stands. A night that was booked after all were answered opens it again."""
     if row is None:
         return "none"
-    if row.closed_at:
+    if row.closed_at and not unconfirmed:
         return "closed"
     if row.sent_at:
         return "sent"
@@ -130,7 +132,8 @@ def week_lines(week: date, today: date, *, provider_id: int | None = None) -> li
     for pk, provider, starts_on, ends_on in stays:
         _count(found[provider], nights_to_confirm(Period(starts_on, ends_on), week=week, today=today), said.get(pk, []))
     for made in OccupancyList.objects.filter(week=week, provider__in=found):
-        found[made.provider_id].list_state = list_state(made)
+        line = found[made.provider_id]
+        line.list_state = list_state(made, unconfirmed=line.unconfirmed)
         found[made.provider_id].has_file = made.file_id is not None
     return list(found.values())
 
@@ -203,6 +206,37 @@ def _recorded(booking_ids: set[int], period: Period) -> dict[int, list[SaidRun]]
             SaidRun(row.starts_on, row.ends_on, row.was_there, row.note, row.how, str(row.confirmed_by))
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """What was recorded about nights until a correction took its place, who corrected it, and why."""
+
+    starts_on: date
+    ends_on: date
+    was_there: bool
+    corrected_by: str
+    corrected_at: datetime
+    why: str
+
+
+def said_before(booking: Booking) -> list[SaidBefore]:
+    """What was said about a booking's nights and has been corrected since, latest first."""
+    events = NightsConfirmed.pgh_event_model.objects.filter(booking=booking.pk, pgh_label="delete")
+    rows = list(events.select_related("pgh_context").order_by("-pgh_id"))
+    about = {row.pk: row.pgh_context.metadata if row.pgh_context else {} for row in rows}
+    people = User.objects.in_bulk({each["user"] for each in about.values() if each.get("user")})
+    return [
+        SaidBefore(
+            row.starts_on,
+            row.ends_on,
+            row.was_there,
+            str(people.get(about[row.pk].get("user"), "the system")),
+            row.pgh_created_at,
+            about[row.pk].get("why", ""),
+        )
+        for row in rows
+    ]
 
 
 def absences() -> QuerySet[Any]:

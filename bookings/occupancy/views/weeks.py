@@ -119,13 +119,14 @@ def _page(
 ) -> dict[str, Any]:
     controls = form.controls()
     made = OccupancyList.objects.filter(provider=provider, week=week).first()
-    words, tone = weeks.LIST_STATES[weeks.list_state(made)]
+    unsaid = sum(len(asked) for asked in controls.values())
+    words, tone = weeks.LIST_STATES[weeks.list_state(made, unconfirmed=unsaid)]
     return _around(week, timezone.localdate()) | {
         "provider": provider,
         "rows": [(row, controls.get(row.pk, [])) for row in rows],
         "form": form,
         "may_change": request.user.has_perm(MANAGE),
-        "unsaid": sum(len(asked) for asked in controls.values()),
+        "unsaid": unsaid,
         "made": made,
         "file": files.without_content().filter(pk=made.file_id).first() if made else None,
         "words": words,

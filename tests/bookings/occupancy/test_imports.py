@@ -126,12 +126,15 @@ def test_nights_to_come_are_wrong(provider):
 
 
 def test_a_booking_of_another_provider_or_twice_is_wrong(provider):
-    BookingFactory.create_batch(2, unit__provider=provider)
+    BookingFactory.create_batch(3, unit__provider=provider)
     stranger = BookingFactory()
-    content = filled(provider, {THERE: "Y"}, {THERE: "Y"}, change=lambda sheet: sheet.cell(3, 1, stranger.ref))
-    assert "bookings of several providers" in plan(content).wrong[0].reason
+    answers = [{THERE: "Y"}] * 3
+    content = filled(provider, *answers, change=lambda sheet: sheet.cell(4, 1, stranger.ref))
+    [wrong] = plan(content).wrong
+    assert (wrong.row, wrong.reason) == (4, "another provider's booking")
     twice = filled(provider, {THERE: "Y"}, {THERE: "N"}, change=lambda sheet: sheet.cell(3, 1, sheet.cell(2, 1).value))
-    assert plan(twice).wrong[0].reason == "two rows answer the same night"
+    [wrong] = plan(twice).wrong
+    assert (wrong.row, wrong.column, wrong.reason) == (3, "Booking", "row 2 answers the same nights")
 
 
 def test_an_empty_list_and_a_cancelled_booking_are_wrong(provider):

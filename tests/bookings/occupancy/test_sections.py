@@ -1,13 +1,14 @@
 """What the pages of households, units, providers and bookings show of occupancy."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from bookings.models import NightsConfirmed
-from bookings.occupancy import hooks
+from bookings.occupancy import hooks, services
+from bookings.occupancy.rules import Answer, Said
 from tests.factories import LONG_AGO, BookingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,19 @@ def test_a_booking_shows_what_was_said_about_its_nights():
     assert "In hospital" in words
     week = reverse("occupancy:provider_week", args=[booking.unit.provider_id, date(2026, 3, 2)])
     assert f'<a href="{week}">3 Mar to 4 Mar 2026</a>' in words
+
+
+def test_a_booking_shows_what_was_said_before_a_correction():
+    booking, officer = BookingFactory(), UserFactory()
+    nights = {"first_on": date(2026, 3, 3), "last_on": date(2026, 3, 8)}
+    said = [Said(booking.pk, Answer(date(2026, 3, 3), date(2026, 3, 8), True))]
+    who = {"by": officer, "now": datetime(2026, 3, 11, 9, tzinfo=UTC)}
+    services.confirm(provider_id=booking.unit.provider_id, week=date(2026, 3, 2), said=said, **who)
+    services.correct(booking_id=booking.pk, **nights, was_there=False, why="The manager rang", **who)
+    words = drawn(hooks.nights_of_booking(None, booking))
+    assert "There, 3 Mar to 8 Mar 2026, was said before" in words
+    assert f"{officer}, " in words
+    assert ": The manager rang" in words
 
 
 def test_households_units_and_providers_lead_to_their_nights(client):

@@ -145,6 +145,16 @@ def test_everybody_was_there_and_the_week_is_closed():
     )
 
 
+def test_a_booking_that_comes_late_opens_a_closed_week_again():
+    row = booking()
+    confirm(row)
+    [line] = weeks.week_lines(MONDAY, NOW.date())
+    assert line.list_words == "All answered"
+    booking(row.unit.provider)
+    [line] = weeks.week_lines(MONDAY, NOW.date())
+    assert (line.list_words, line.unconfirmed) == ("Not made", 6)
+
+
 def test_a_week_with_an_unanswered_booking_stays_open():
     row = booking()
     booking(row.unit.provider)
@@ -293,3 +303,13 @@ def test_two_officers_who_answer_the_same_night_at_once_record_it_once():
     outcomes = at_once(*(lambda by=by: confirm(row, by=by) for by in officers))
     assert outcomes == ["Some of these nights are confirmed already.", "done"]
     assert NightsConfirmed.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_list_leaves_once_when_two_workers_look_at_once():
+    officer = UserFactory()
+    booking()
+    services.make_lists(week=MONDAY, by=officer, now=NOW)
+    services.email_lists(week=MONDAY, by=officer, now=NOW)
+    at_once(*[lambda: mailing.email_waiting(now=NOW)] * 2)
+    assert len(mail.outbox) == 1
