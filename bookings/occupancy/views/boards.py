@@ -7,6 +7,7 @@ from django import forms as django_forms
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -106,8 +107,8 @@ def gap_list(request: HttpRequest) -> HttpResponse:
 def unit_month(request: HttpRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit.objects.select_related("provider__party"), pk=pk)
     shown = _month(request)
-    heading = f"{unit.ref}, {unit.address}"
-    return _calendar(request, shown, months.of_unit(unit, shown), heading, unit.provider.party.name)
+    heading, home = f"{unit.ref}, {unit.address}", (f"Unit {unit.ref}", reverse("units:detail", args=[unit.ref]))
+    return _calendar(request, shown, months.of_unit(unit, shown), heading, unit.provider.party.name, home)
 
 
 @require_safe
@@ -116,7 +117,8 @@ def household_month(request: HttpRequest, pk: int) -> HttpResponse:
     household = get_object_or_404(Household, pk=pk)
     shown = _month(request)
     name = boards.main_names({household.pk}).get(household.pk, "")
-    return _calendar(request, shown, months.of_household(household, shown), household.ref, name)
+    home = (f"Household {household.ref}", reverse("households:detail", args=[household.ref]))
+    return _calendar(request, shown, months.of_household(household, shown), household.ref, name, home)
 
 
 def _month(request: HttpRequest) -> date:
@@ -128,8 +130,11 @@ def _month(request: HttpRequest) -> date:
     return asked if asked.year in YEARS else first_of_month(timezone.localdate())
 
 
-def _calendar(request: HttpRequest, shown: date, found: months.Month, heading: str, byline: str) -> HttpResponse:
+def _calendar(
+    request: HttpRequest, shown: date, found: months.Month, heading: str, byline: str, home: tuple[str, str]
+) -> HttpResponse:
     context = {
+        "crumbs": [home],
         "heading": heading,
         "byline": byline,
         "caption": f"{heading} in {month(shown)}",
