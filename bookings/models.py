@@ -4,7 +4,7 @@ from bookings.academy.models import AcademyAccount, AcademyFinding
 from bookings.clocks.models import Section208Notice
 from bookings.households.models import Circumstance, Household, Member
 from bookings.occupancy.models import NightsConfirmed, OccupancyList
-from bookings.stays.models import Acknowledgement, Booking, BookingRate, Void
+from bookings.stays.models import Acknowledgement, Booking, BookingRate, LicenceSheet, Void
 from bookings.units.models import NightlyCap, Provider, Unit, UnitRate
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "BookingRate",
     "Circumstance",
     "Household",
+    "LicenceSheet",
     "Member",
     "NightlyCap",
     "NightsConfirmed",

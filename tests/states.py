@@ -13,6 +13,8 @@ service in words, and by the database whoever asks.
 
 
 def page() -> str:
+    from bookings.stays import rules as stays
+    from bookings.stays.models import Booking
     from payments.batches import rules as batches
     from payments.batches.models import Payment
     from payments.controc.models import Schedule
@@ -27,6 +29,7 @@ def page() -> str:
         ("A payment", "payments/batches/rules.py", batches.MOVES, Payment.State),
         ("An invoice", "payments/invoices/rules/moves.py", invoices.MOVES, Invoice.Status),
         ("An overpayment", "payments/overpayments/rules.py", overpayments.MOVES, OverpaymentCase.Status),
+        ("A booking", "bookings/stays/rules.py", stays.MOVES, Booking.Status),
     ]
     return "\n".join([HEAD, *("\n".join(_section(*each)) for each in drawn)])
 

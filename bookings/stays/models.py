@@ -137,6 +137,17 @@ class BookingRate(models.Model):
 
 
 @tracked()
+class LicenceSheet(models.Model):
+    """The licence and responsibilities sheet of a booking as it was made and handed out."""
+
+    booking = models.ForeignKey(Booking, models.PROTECT, related_name="sheets")
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"sheet {self.pk}"
+
+
+@tracked()
 class Acknowledgement(models.Model):
     """That the household was told what it must pay and do, with the sheet it was given."""
 

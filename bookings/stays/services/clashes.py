@@ -1,0 +1,51 @@
+"""That a unit is let once and a household is in one place: found first, so that the refusal names the other booking.
+
+The database refuses it too; it cannot say which booking it is. Two people who book the same unit or household at the
+same moment wait for each other at its row: at the constraint they could block each other.
+"""
+
+from typing import Any
+
+from bookings.households.models import Household
+from bookings.stays import rules, selectors
+from bookings.stays.models import Booking, Void
+from bookings.units.models import Unit
+from lewisham_ta.refusals import Clash
+
+
+def lock_both(household_id: int, unit_id: int) -> tuple[Household, Unit]:
+    """The household and then the unit, each kept from other bookings until this transaction ends."""
+    household = Household.objects.select_for_update(no_key=True).get(pk=household_id)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
+    return household, unit
+
+
+def refuse_clash(booking: Booking, household: Household, unit: Unit) -> None:
+    """Refuse, naming the other, if the booking would have a night of another booking of its unit or household."""
+    if other := _other(booking, unit=unit):
+        raise Clash(rules.unit_clash_words(unit=unit.ref, **_named(other)), other)
+    if booking.is_split:
+        return
+    if other := _other(booking, household=household, is_split=False):
+        raise Clash(rules.household_clash_words(household=household.ref, **_named(other)), other)
+
+
+def end_void_before(booking: Booking, unit: Unit) -> None:
+    """A void that began before the first night ends there; one that begins later is a clash."""
+    voids = Void.objects.filter(selectors.touching(booking.starts_on, booking.ends_on), unit=unit)
+    for void in voids.order_by("starts_on", "pk"):
+        if void.starts_on >= booking.starts_on:
+            raise Clash(rules.void_clash_words(unit=unit.ref, starts_on=void.starts_on, ends_on=void.ends_on), void)
+        void.ends_on = booking.starts_on
+        void.save(update_fields=["ends_on"])
+
+
+def _other(booking: Booking, **whose: Any) -> Booking | None:
+    found = Booking.objects.filter(
+        selectors.touching(booking.starts_on, booking.ends_on), status=Booking.Status.BOOKED, **whose
+    )
+    return found.exclude(pk=booking.pk).order_by("starts_on", "pk").first()
+
+
+def _named(other: Booking) -> dict[str, Any]:
+    return {"other": other.ref, "starts_on": other.starts_on, "ends_on": other.ends_on}
