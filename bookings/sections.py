@@ -14,11 +14,13 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A panel: its heading, and the template that is drawn in it with `context` as `section`."""
+    """A panel: its heading with a button beside it, and the template that is drawn with `context` as `section`."""
 
     title: str
     template: str
     context: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    button: str = ""
 
 
 Source = Callable[[HttpRequest, Any], Section | None]

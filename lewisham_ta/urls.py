@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("occupancy/", include("bookings.occupancy.urls")),
     path("academy/", include("bookings.academy.urls")),
     path("clocks/", include("bookings.clocks.urls")),
+    path("bookings/", include("bookings.stays.urls")),
     path("households/", include("bookings.households.urls")),
     path("units/", include("bookings.units.urls")),
     path("invoices/", include("payments.invoices.urls")),

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from bookings.models import Circumstance, NightlyCap
+from bookings.models import Circumstance, LicenceSheet, NightlyCap, Void
 from bookings.occupancy import services as occupancy
 from bookings.occupancy.rules import Answer, Said
+from lewisham_ta import files
 from lewisham_ta.imports import uploads
 from lewisham_ta.models import ApprovalLimit, Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
@@ -219,6 +220,50 @@ HOUSEHOLDS = [
     View("households:circumstance_list", READERS),
     View("households:circumstance_record", TEAM, of_household),
     View("households:pass_on", TEAM, circumstance),
+]
+
+
+def of_booking(user: User) -> dict[str, Any]:
+    return {"ref": BookingFactory().ref}
+
+
+def rate_of_booking(user: User) -> dict[str, Any]:
+    return {"pk": BookingFactory().rates.get().pk}
+
+
+def a_void(user: User) -> dict[str, Any]:
+    empty = {"unit": UnitFactory(), "starts_on": date(2026, 3, 1), "reason": "Kept", "paid_by": "council"}
+    return {"pk": Void.objects.create(**empty, recorded_by=user, recorded_at=LONG_AGO).pk}
+
+
+def a_sheet(user: User) -> dict[str, Any]:
+    file = files.store("x.pdf", b"x", files.PDF, user, LONG_AGO)
+    return {"pk": LicenceSheet.objects.create(booking=BookingFactory(), file=file).pk}
+
+
+STAYS = [
+    View("bookings:list", READERS),
+    View("bookings:find", READERS),
+    View("bookings:detail", READERS, of_booking),
+    View("bookings:open_address", TEAM, of_booking, method="post"),
+    View("bookings:book_in", TEAM, lambda user: {"unit": UnitFactory().ref}),
+    View("bookings:move", TEAM, lambda user: of_booking(user) | {"unit": UnitFactory().ref}),
+    View("bookings:extend", TEAM, of_booking),
+    View("bookings:depart", TEAM, of_booking),
+    View("bookings:undo_departure", TEAM, of_booking),
+    View("bookings:cancel", TEAM, of_booking),
+    View("bookings:no_show", TEAM, of_booking),
+    View("bookings:rate_change", TEAM, of_booking),
+    View("bookings:rate_correct", TEAM, rate_of_booking),
+    View("bookings:rate_withdraw", TEAM, rate_of_booking),
+    View("bookings:approve_over_cap", LEADERS, of_booking),
+    View("bookings:sheet_make", TEAM, of_booking, method="post"),
+    View("bookings:sheet_file", TEAM, a_sheet),
+    View("bookings:acknowledge", TEAM, of_booking),
+    View("bookings:void_list", READERS),
+    View("bookings:void_record", TEAM, lambda user: {"unit": UnitFactory().ref}),
+    View("bookings:void_end", TEAM, a_void),
+    View("bookings:void_withdraw", TEAM, a_void),
 ]
 UNITS = [
     View("units:list", READERS),
@@ -471,7 +516,20 @@ INVOICES = [
     View("invoices:line_booking", TEAM, an_invoice_line, method="post"),
 ]
 
-VIEWS = [*KERNEL, *IMPORTS, *PAYEES, *LEASES, *CONTROC, *BATCHES, *HOUSEHOLDS, *UNITS, *CLOCKS, *OCCUPANCY, *INVOICES]
+VIEWS = [
+    *KERNEL,
+    *IMPORTS,
+    *PAYEES,
+    *LEASES,
+    *CONTROC,
+    *BATCHES,
+    *HOUSEHOLDS,
+    *UNITS,
+    *STAYS,
+    *CLOCKS,
+    *OCCUPANCY,
+    *INVOICES,
+]
 
 # Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.
 OF_THEIR_OWN = ("account_", "mfa_", "health")

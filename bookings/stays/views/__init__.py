@@ -1,0 +1,1 @@
+"""The pages of bookings, a file a subject."""
