@@ -29,7 +29,7 @@ def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
 
 def manage(folder: Path, *words: str) -> tuple[int, str, str]:
     process = start(folder, *words)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     return process.returncode, out, err
 
 
@@ -53,7 +53,7 @@ def test_what_needs_no_database_starts_nothing(folder):
 def test_two_commands_at_once_set_an_empty_folder_up_and_work(folder):
     """With the services stopped and started again in between, what they wrote is still there."""
     processes = [start(folder, "practice_users"), start(folder, "showmigrations"), start(folder, "practice_users")]
-    answers = [process.communicate(timeout=240) for process in processes]
+    answers = [process.communicate(timeout=600) for process in processes]
     assert [(process.returncode, err) for process, (_, err) in zip(processes, answers, strict=True)] == [(0, "")] * 3
     assert "practice-officer-2026" in answers[0][0]
     assert answers[0] == answers[2]
