@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from lewisham_ta.acting import act, who_and_when
+from lewisham_ta.acting import who_and_when
 from lewisham_ta.dates import first_of_month, next_month
 from lewisham_ta.fields import Why, chosen
 from lewisham_ta.money import total
@@ -22,7 +22,7 @@ from lewisham_ta.templatetags.ta import pounds
 from payments.leases import forms, locks, selectors, services
 from payments.leases.models import Adjustment
 from payments.leases.tables import AdjustmentTable
-from payments.leases.views.leases import crumbs_of, lease_or_404, url_of, where
+from payments.leases.views.leases import act_on, lease_or_404
 from payments.leases.views.lists import may_change
 
 
@@ -65,16 +65,14 @@ def adjustment_list(request: HttpRequest) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def adjustment_add(request: HttpRequest, ref: str) -> HttpResponse:
     lease = lease_or_404(ref)
-    return act(
+    return act_on(
+        lease,
         request,
         forms.AdjustmentFields(request.POST or None, initial={"month": month_to_pay()}),
         partial(services.add_adjustment, lease_id=lease.pk),
         title=f"Add an adjustment to {lease.ref}",
         submit="Add the adjustment",
         done="Adjustment added.",
-        back=url_of(lease),
-        intro=where(lease),
-        crumbs=crumbs_of(lease),
     )
 
 
@@ -83,16 +81,15 @@ def adjustment_add(request: HttpRequest, ref: str) -> HttpResponse:
 def adjustment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Adjustment.objects.select_related("lease__property"), pk=pk)
     kind = Adjustment.Kind(row.kind).label.lower()
-    return act(
+    return act_on(
+        row.lease,
         request,
         Why(request.POST or None),
         partial(services.withdraw_adjustment, adjustment_id=row.pk),
         title=f"Withdraw an adjustment of {row.lease.ref}",
         submit=f"Withdraw the {kind} of {pounds(row.amount)}",
         done="Adjustment withdrawn. A draft schedule leaves it out once it is generated again.",
-        back=url_of(row.lease),
-        intro=f"{where(row.lease)}. {month_words(row.month)}: {row.narrative}.",
-        crumbs=crumbs_of(row.lease),
+        intro=f"{month_words(row.month)}: {row.narrative}.",
     )
 
 

@@ -1,5 +1,6 @@
 """A lease: its page, its start, its terms, its keys, and who is paid."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lewisham_ta.acting import act
 from lewisham_ta.dates import last_day
-from lewisham_ta.fields import VersionedWhy, Why
+from lewisham_ta.fields import Verb, VersionedWhy, Why
 from lewisham_ta.history import history_of
 from lewisham_ta.versions import version_of
 from payments.leases import forms, locks, sections, selectors, services
@@ -39,6 +40,22 @@ def lease_link(lease: Lease) -> tuple[str, str]:
 def where(lease: Lease) -> str:
     """The home that a form is about, so that nobody works on the wrong lease."""
     return f"{lease.property.address}, {lease.property.postcode}"
+
+
+def act_on(
+    lease: Lease, request: HttpRequest, form: Verb, service: Callable[..., Any], *, intro: str = "", **page: Any
+) -> HttpResponse:
+    """The page of one verb about a lease: it says which home it is, and leads back to the lease."""
+    return act(
+        request,
+        form,
+        service,
+        back=url_of(lease),
+        crumbs=crumbs_of(lease),
+        intro=f"{where(lease)}. {intro}",
+        clash_link=lease_link,
+        **page,
+    )
 
 
 @require_GET
@@ -96,18 +113,16 @@ def lease_change(request: HttpRequest, ref: str) -> HttpResponse:
     version = version_of(lease)
     fields = ["starts_on", "per", "basis", "cost_code", "break_on", "notice_given_on"]
     initial = {name: getattr(lease, name) for name in fields} | {"last_day": last_day(lease.ends_on), "seen": version}
-    return act(
+    return act_on(
+        lease,
         request,
         forms.ChangeLease(request.POST or None, initial=initial),
         partial(services.change_lease, lease_id=lease.pk),
         title=f"Change lease {lease.ref}",
         submit="Save the lease",
         done=f"Lease {lease.ref} saved.",
-        back=url_of(lease),
         version=version,
-        intro=f"{where(lease)}. Months already signed off are worked out again by the new terms.",
-        crumbs=crumbs_of(lease),
-        clash_link=lease_link,
+        intro="Months already signed off are worked out again by the new terms.",
     )
 
 
@@ -121,18 +136,16 @@ def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
         "keys_day_paid": lease.keys_day_paid,
         "seen": version,
     }
-    return act(
+    return act_on(
+        lease,
         request,
         forms.HandBack(request.POST or None, initial=initial),
         partial(services.hand_back, lease_id=lease.pk),
         title=f"Hand back {lease.ref}",
         submit="Record the keys",
         done=f"The keys of {lease.ref} are recorded as returned.",
-        back=url_of(lease),
         version=version,
-        intro=f"{where(lease)}. Rent stops with the keys. What was paid beyond them comes off the next schedule.",
-        crumbs=crumbs_of(lease),
-        clash_link=lease_link,
+        intro="Rent stops with the keys. What was paid beyond them comes off the next schedule.",
     )
 
 
@@ -141,18 +154,16 @@ def hand_back(request: HttpRequest, ref: str) -> HttpResponse:
 def undo_hand_back(request: HttpRequest, ref: str) -> HttpResponse:
     lease = lease_or_404(ref)
     version = version_of(lease)
-    return act(
+    return act_on(
+        lease,
         request,
         VersionedWhy(request.POST or None, initial={"seen": version}),
         partial(services.undo_hand_back, lease_id=lease.pk),
         title=f"Undo the handback of {lease.ref}",
         submit="Undo the handback",
         done=f"Lease {lease.ref} runs again.",
-        back=url_of(lease),
         version=version,
-        intro=f"{where(lease)}. The rent runs again as if the keys had never come back.",
-        crumbs=crumbs_of(lease),
-        clash_link=lease_link,
+        intro="The rent runs again as if the keys had never come back.",
     )
 
 
@@ -164,16 +175,15 @@ def payee_change(request: HttpRequest, ref: str) -> HttpResponse:
     def change(payee: Any, **typed: Any) -> LeasePayee:
         return services.change_payee(lease_id=lease.pk, payee_id=payee.pk, **typed)
 
-    return act(
+    return act_on(
+        lease,
         request,
         forms.ChangePayee(request.POST or None),
         change,
         title=f"Pay somebody else for {lease.ref}",
         submit="Change the payee",
         done="The payee changes from that day.",
-        back=url_of(lease),
-        intro=f"{where(lease)}. Days already paid to the old payee are taken back there and paid to the new one.",
-        crumbs=crumbs_of(lease),
+        intro="Days already paid to the old payee are taken back there and paid to the new one.",
     )
 
 
@@ -181,14 +191,13 @@ def payee_change(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required("payments.manage_leases", raise_exception=True)
 def payee_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(LeasePayee.objects.select_related("lease__property", "payee__party"), pk=pk)
-    return act(
+    return act_on(
+        row.lease,
         request,
         Why(request.POST or None),
         partial(services.withdraw_payee, lease_payee_id=row.pk),
         title=f"Withdraw the change of payee of {row.lease.ref}",
         submit="Withdraw the change",
         done="The change of payee is withdrawn.",
-        back=url_of(row.lease),
-        intro=f"{where(row.lease)}: {row.payee.party.name} ({row.payee.party.ref}).",
-        crumbs=crumbs_of(row.lease),
+        intro=f"{row.payee.party.name} ({row.payee.party.ref}).",
     )
