@@ -247,12 +247,16 @@ class PayeeTotal(models.Model):
     held = models.DecimalField(max_digits=11, decimal_places=2)
     net = models.DecimalField(max_digits=11, decimal_places=2)
     carried_forward = models.DecimalField(max_digits=11, decimal_places=2)
-    bank_details = models.ForeignKey(BankDetails, models.PROTECT, null=True, related_name="+")
-    payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="+")
+    bank_details = models.ForeignKey(BankDetails, models.PROTECT, null=True, related_name="+", db_index=False)
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["schedule", "payee"], name="payee_total_once"),
+            # Not of a draft's totals, which have none and are written by the ten thousand.
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(payment__isnull=False), name="payee_total_has_a_payment_of_its_own"
+            ),
             models.CheckConstraint(
                 name="payee_total_adds_up",
                 condition=Q(
@@ -300,8 +304,8 @@ class Anomaly(models.Model):
     schedule = models.ForeignKey(Schedule, models.PROTECT, related_name="anomalies", db_index=False)
     code = models.CharField(max_length=24)
     severity = models.CharField(max_length=5, choices=Severity)
-    lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="+")
-    payee = models.ForeignKey(Payee, models.PROTECT, null=True, related_name="+")
+    lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="+", db_index=False)
+    payee = models.ForeignKey(Payee, models.PROTECT, null=True, related_name="+", db_index=False)
     words = models.CharField(max_length=400)
     figures = models.JSONField(default=dict)
     decision = models.CharField(max_length=8, choices=Decision, default=Decision.OPEN, blank=True)
@@ -317,11 +321,12 @@ class Anomaly(models.Model):
                 name="anomaly_on_lease_or_payee",
                 condition=Q(lease__isnull=False, payee__isnull=True) | Q(lease__isnull=True, payee__isnull=False),
             ),
+            # The subject first, so that a lease's or payee's own anomalies are found by it too.
             models.UniqueConstraint(
-                fields=["schedule", "code", "lease"], condition=Q(lease__isnull=False), name="anomaly_once_a_lease"
+                fields=["lease", "code", "schedule"], condition=Q(lease__isnull=False), name="anomaly_once_a_lease"
             ),
             models.UniqueConstraint(
-                fields=["schedule", "code", "payee"], condition=Q(payee__isnull=False), name="anomaly_once_a_payee"
+                fields=["payee", "code", "schedule"], condition=Q(payee__isnull=False), name="anomaly_once_a_payee"
             ),
             models.CheckConstraint(
                 name="anomaly_severity_is_known", condition=Q(severity__in=["STOP", "CHECK", "NOTE"])
@@ -341,6 +346,7 @@ class Anomaly(models.Model):
                 violation_error_message="A STOP cannot be accepted: mend it or hold it.",
             ),
         ]
+        indexes = [models.Index(fields=["schedule", "code"], name="anomaly_schedule_code")]
         triggers = frozen_with_schedule("anomaly")
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from payments.models import Anomaly, Deputy, PayeeTotal, Schedule, ScheduleLine
 from tests.factories import UserFactory
+from tests.payments.batches.factories import PaymentFactory
 from tests.payments.controc.helpers import NOW, OCTOBER, SEPTEMBER, lease, stamp
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,14 @@ def test_a_payee_has_one_total(schedule):
     payee = a_total(schedule).payee
     with breaks("payee_total_once"):
         PayeeTotal.objects.filter(pk=a_total(schedule).pk).update(payee=payee)
+
+
+def test_no_two_totals_share_a_payment(schedule):
+    payment = PaymentFactory()
+    a_total(schedule, payment=payment)
+    a_total(schedule)
+    with breaks("payee_total_has_a_payment_of_its_own"):
+        a_total(schedule, payment=payment)
 
 
 # --- Anomalies
