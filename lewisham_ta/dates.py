@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 ONE_DAY = timedelta(days=1)
 
@@ -11,6 +12,7 @@ def first_of_month(day: date) -> date:
     return day.replace(day=1)
 
 
+@cache  # asked of a month by every lease of it
 def next_month(month: date) -> date:
     """The first day of the month after the one that `month` is in."""
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
@@ -27,6 +29,7 @@ def add_months(month: date, count: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+@cache
 def days_in_month(month: date) -> int:
     return calendar.monthrange(month.year, month.month)[1]
 
@@ -56,6 +59,7 @@ def parse_month(text: str) -> date:
         raise ValueError(f"{text!r} is not a month: write it as 2026-11.") from None
 
 
+@cache
 def say(day: date) -> str:
     """23 Nov 2026."""
     return f"{day.day} {day:%b %Y}"

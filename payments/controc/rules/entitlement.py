@@ -1,11 +1,13 @@
-"""What a lease earns in a month: its payable days, cut into runs at one rent and one payee, and what each run costs."""
+"""What a lease earns in a month: its payable days, cut into runs at one rent and one payee, and what each run costs.
+
+Values of which every lease has some are NamedTuples here: as frozen as a dataclass, and made in half the time.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from lewisham_ta.dates import Period, days_in_month, next_month
 from lewisham_ta.money import to_penny
@@ -13,8 +15,7 @@ from lewisham_ta.money import to_penny
 DAYS, WEEKS_52, DAYS_365, MONTH = "days", "52/12", "365/84", "month"
 
 
-@dataclass(frozen=True, slots=True)
-class Rent:
+class Rent(NamedTuple):
     """Pounds per week or month from a day on; `id` is the row that says so."""
 
     from_on: date
@@ -22,16 +23,14 @@ class Rent:
     id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PaidTo:
+class PaidTo(NamedTuple):
     """Who is paid from a day on."""
 
     from_on: date
     payee: int
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseTerms:
+class LeaseTerms(NamedTuple):
     """Everything that decides what the days of a lease cost and who is paid for them.
 
     The contractual end is not among it: an expired lease whose keys are not back is holding over and is paid.
@@ -47,8 +46,7 @@ class LeaseTerms:
     suspensions: tuple[Period, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Unbroken payable days at one rent and one payee, either of which may be missing."""
 
     starts_on: date
@@ -57,8 +55,7 @@ class Stretch:
     payee: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Unbroken payable days at one rent and one payee, and what they cost."""
 
     starts_on: date
@@ -128,15 +125,15 @@ def payable_periods(terms: LeaseTerms, month: date) -> list[Period]:
 def stretches(terms: LeaseTerms, month: date) -> list[Stretch]:
     """The payable days of the month, cut where the rent or the payee changes. A change to the same cuts nothing."""
     found: list[Stretch] = []
+    changes = [rent.from_on for rent in terms.rents] + [payee.from_on for payee in terms.payees]
     for period in payable_periods(terms, month):
         ends_on = period.ends_on or next_month(month)
-        changes = {rent.from_on for rent in terms.rents} | {payee.from_on for payee in terms.payees}
-        cuts = sorted([day for day in changes if period.starts_on < day < ends_on])
-        for first, after in pairwise((period.starts_on, *cuts, ends_on)):
+        cuts = {day for day in changes if period.starts_on < day < ends_on}
+        for first, after in pairwise(sorted([period.starts_on, *cuts, ends_on])):
             paid_to = in_force(terms.payees, first)
             now = Stretch(first, after, in_force(terms.rents, first), paid_to.payee if paid_to else None)
             if found and _goes_on(found[-1], now):
-                found[-1] = replace(found[-1], ends_on=after)
+                found[-1] = found[-1]._replace(ends_on=after)
             else:
                 found.append(now)
     return found

@@ -1,21 +1,20 @@
 """The lines of a schedule as values: what is written for a lease before any of it is in the database."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from lewisham_ta.money import ZERO
 from payments.controc.rules.backdating import Correction
-from payments.controc.rules.entitlement import Run, formula, per
+from payments.controc.rules.entitlement import LeaseTerms, Run, formula, per
 
 RENT, BACKDATED, ADJUSTMENT, RELEASED = "rent", "backdated", "adjustment", "released"
 RECHARGE = "recharge"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One amount for one payee and lease. The fields are the columns of the table; see ScheduleLine."""
 
     lease: int
@@ -61,9 +60,9 @@ class HeldLine:
     codes: frozenset[tuple[str, str]]
 
 
-def rent_line(lease: int, basis: str, cost_code: str, month: date, run: Run, held_because: str = "") -> Line:
+def rent_line(month: date, run: Run, lease: LeaseTerms, cost_code: str, held_because: str = "") -> Line:
     return Line(
-        lease=lease,
+        lease=lease.lease,
         payee=run.payee,
         kind=RENT,
         for_month=month,
@@ -72,8 +71,8 @@ def rent_line(lease: int, basis: str, cost_code: str, month: date, run: Run, hel
         ends_on=run.ends_on,
         days=run.days,
         rent=run.rent.amount,
-        per=per(basis),
-        basis=basis,
+        per=per(lease.basis),
+        basis=lease.basis,
         cost_code=cost_code,
         lease_rent=run.rent.id,
         is_held=bool(held_because),
@@ -81,30 +80,30 @@ def rent_line(lease: int, basis: str, cost_code: str, month: date, run: Run, hel
     )
 
 
-def backdated_line(lease: int, basis: str, cost_code: str, correction: Correction, held_because: str = "") -> Line:
+def backdated_line(correction: Correction, lease: LeaseTerms, cost_code: str, held_because: str = "") -> Line:
     return Line(
-        lease=lease,
+        lease=lease.lease,
         payee=correction.payee,
         kind=BACKDATED,
         for_month=correction.month,
         amount=correction.amount,
-        per=per(basis),
-        basis=basis,
+        per=per(lease.basis),
+        basis=lease.basis,
         cost_code=cost_code,
         working={
             "due": str(correction.due),
             "scheduled": str(correction.scheduled),
-            "runs": [_run_words(run, basis, correction.month_days) for run in correction.runs],
+            "runs": [_run_words(run, lease.basis, correction.month_days) for run in correction.runs],
         },
         is_held=bool(held_because),
         held_because=held_because,
     )
 
 
-def adjustment_line(lease: int, payee: int, cost_code: str, charge: Charge, held_because: str = "") -> Line:
+def adjustment_line(charge: Charge, payee: int, lease: LeaseTerms, cost_code: str, held_because: str = "") -> Line:
     """A recharge is taken off, a credit added."""
     return Line(
-        lease=lease,
+        lease=lease.lease,
         payee=payee,
         kind=ADJUSTMENT,
         for_month=charge.month,
@@ -118,7 +117,7 @@ def adjustment_line(lease: int, payee: int, cost_code: str, charge: Charge, held
 
 def released_line(held: HeldLine) -> Line:
     """The held line again, payable now. It keeps its days, rent and adjustment, which also say what it was."""
-    return replace(held.line, kind=RELEASED, releases=held.id, is_held=False, held_because="")
+    return held.line._replace(kind=RELEASED, releases=held.id, is_held=False, held_because="")
 
 
 def first_kind(line: Line) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from lewisham_ta.money import ZERO, to_penny, total
 from payments.controc.rules.lines import ADJUSTMENT, BACKDATED, RELEASED, RENT, Line, first_kind
@@ -18,11 +19,9 @@ class Sums:
     adjustments: Decimal = ZERO
     held: Decimal = ZERO
     taxable: Decimal = ZERO
-    lines: int = 0
     pays: bool = False
 
     def add(self, line: Line) -> None:
-        self.lines += 1
         self.pays = self.pays or line.amount > 0
         if line.is_held:
             self.held += line.amount
@@ -39,8 +38,7 @@ class Sums:
             self.taxable += line.amount
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """What one payee gets from one schedule. The fields are the columns of the table; see PayeeTotal."""
 
     payee: int
@@ -59,7 +57,7 @@ class Total:
 def payee_total(payee: int, sums: Sums, *, brought_forward: Decimal, tax_percent: Decimal) -> Total:
     """`tax_percent` is zero for a payee that is paid gross. A balance below zero is carried forward and not paid."""
     base = max(ZERO, sums.taxable) if tax_percent else ZERO
-    tax = to_penny(base * tax_percent / 100)
+    tax = to_penny(base * tax_percent / 100) if base else ZERO
     balance = sums.rent + sums.backdated + sums.released + sums.adjustments - tax + brought_forward
     return Total(
         payee=payee,

@@ -3,24 +3,23 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value, Window
-from django.db.models.functions import MD5, Cast, Concat
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
+from django.db.models.lookups import LessThan
 
 from lewisham_ta import dated
 from lewisham_ta.dates import last_of_month, next_month, previous_month
 from lewisham_ta.money import ZERO
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
-from payments.controc.rules.anomalies import Cap, Hold, PayeeInMonth
+from payments.controc.rules.anomalies import Cap, Hold
 from payments.controc.rules.backdating import months_to_look_at
 from payments.controc.rules.lines import ADJUSTMENT, BACKDATED, RENT, Charge, HeldLine, Line
 from payments.controc.rules.totals import MONEY, ControlTotals
 from payments.leases.models import Adjustment, Certificate, Lease, RentCap
 from payments.leases.models import Hold as LeaseHold
-from payments.payees.models import BankDetails, Payee
-from payments.payees.rules import TaxStatus, tax_status
 
 SIGNED_OFF = Schedule.Status.SIGNED_OFF
 LINE_COLUMNS = (
@@ -229,11 +228,12 @@ def certificates_out_of_date(last_day: date, first: int, last: int) -> dict[int,
         return Subquery(rows.order_by("-issued_on").values("expires_on")[:1])
 
     kinds = Certificate.Kind.values
-    rows = Lease.objects.filter(pk__gte=first, pk__lte=last).annotate(**{kind: latest(kind) for kind in kinds})
-    wrong = Q(*(Q(**{kind: None}) | Q(**{f"{kind}__lt": last_day}) for kind in kinds), _connector=Q.OR)
+    # One comparison a kind, in which none is long expired: the database looks the latest up again for each comparison.
+    expired = [LessThan(Coalesce(latest(kind), Value(date.min)), last_day) for kind in kinds]
+    rows = Lease.objects.filter(Q(*expired, _connector=Q.OR), pk__gte=first, pk__lte=last)
     return {
         property_id: dict(zip(kinds, expiries, strict=True))
-        for property_id, *expiries in rows.filter(wrong).values_list("property_id", *kinds)
+        for property_id, *expiries in rows.values_list("property_id", *map(latest, kinds))
     }
 
 
@@ -283,101 +283,3 @@ def leases_of_the_same_dwelling(month: date) -> list[SameDwelling]:
             by_value[value][pk] = ref
         groups += [SameDwelling(same, leases) for leases in by_value.values()]
     return groups
-
-
-# --- Payees ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class PayeeRecord:
-    """A payee as it stands: tax, the account it would be paid into now and the one it was paid into last time."""
-
-    id: int
-    tax: TaxStatus
-    account: tuple[str, str] | None
-    usable_from: datetime | None
-    is_change_waiting: bool
-    used: tuple[str, str] | None
-
-    @property
-    def is_taxed(self) -> bool:
-        return self.tax is TaxStatus.WITHHOLD
-
-    def in_month(self, pays: bool, sharers: tuple[str, ...], carried_forward: Decimal) -> PayeeInMonth:
-        return PayeeInMonth(
-            payee=self.id,
-            pays=pays,
-            account=self.account,
-            used=self.used,
-            usable_from=self.usable_from,
-            is_change_waiting=self.is_change_waiting,
-            is_tax_unknown=self.tax is TaxStatus.UNKNOWN,
-            sharers=sharers,
-            carried_forward=carried_forward,
-        )
-
-
-def payees(ids: Collection[int]) -> list[PayeeRecord]:
-    """The payees with these keys, in the order of their keys."""
-    if not ids:
-        return []
-    # By range, and the others left out: thousands of keys in a query cost more than the rows to pass over.
-    wanted, first, last = set(ids), min(ids), max(ids)
-    used = (
-        PayeeTotal.objects.filter(payee=OuterRef("pk"), schedule__status=SIGNED_OFF, bank_details__isnull=False)
-        .order_by("-schedule__month", "-schedule__number")
-        .values("bank_details")[:1]
-    )
-    rows = (
-        Payee.objects.filter(pk__gte=first, pk__lte=last)
-        .annotate(used=Subquery(used))
-        .order_by("pk")
-        .values_list("pk", "is_overseas", "nrl_approval_ref", "party__kind", "used")
-    )
-    current: dict[int, tuple[tuple[str, str], datetime]] = {}
-    waiting: set[int] = set()
-    accounts: dict[int, tuple[str, str]] = {}
-    for pk, payee, is_current, status, sort_code, number, usable_from in BankDetails.objects.filter(
-        payee__gte=first, payee__lte=last
-    ).values_list("pk", "payee_id", "is_current", "status", "sort_code", "account_number", "usable_from"):
-        accounts[pk] = (sort_code, number)
-        if is_current:
-            current[payee] = ((sort_code, number), usable_from)
-        elif status == BankDetails.Status.WAITING:
-            waiting.add(payee)
-    found = []
-    for pk, is_overseas, approval_ref, kind, used_id in rows:
-        if pk in wanted:
-            account, usable_from = current.get(pk, (None, None))
-            found.append(
-                PayeeRecord(
-                    id=pk,
-                    tax=tax_status(is_overseas, approval_ref, kind),
-                    account=account,
-                    usable_from=usable_from,
-                    is_change_waiting=pk in waiting,
-                    used=accounts.get(used_id),
-                )
-            )
-    return found
-
-
-def sharers(ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
-    """Payee → others that are paid into the same account, each with its reference."""
-    shared = (
-        BankDetails.objects.filter(is_current=True)
-        .annotate(alike=Window(Count("pk"), partition_by=[F("sort_code"), F("account_number")]))
-        .filter(alike__gt=1)
-        .order_by("payee__party__ref")
-        .values_list("sort_code", "account_number", "payee_id", "payee__party__ref")
-    )
-    groups: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for sort_code, number, payee, ref in shared:
-        groups[sort_code, number].append((payee, ref))
-    wanted = set(ids)
-    return {
-        payee: [other for other in group if other[0] != payee]
-        for group in groups.values()
-        for payee, _ in group
-        if payee in wanted
-    }

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules import anomalies, signing
 from payments.controc.rules.lines import Line
 from payments.controc.rules.totals import Sums, payee_total
+from payments.controc.selectors import accounts
 
 DECIDED = ("decision", "decided_by_id", "decided_at", "reason", "must_act")
 Decisions = dict[tuple[str, int | None, int | None], Anomaly]
@@ -150,7 +150,7 @@ def _add_up(schedule: Schedule, payees: Collection[int]) -> None:
         line = Line(*row)
         sums[line.payee].add(line)
     tax_percent = dated.number("nrl_percent", last_of_month(schedule.month))
-    taxed = {payee.id for payee in selectors.payees(payees) if payee.is_taxed}
+    taxed = accounts.taxed(payees)
     rows = list(PayeeTotal.objects.filter(schedule=schedule, payee__in=payees))
     names: list[str] = []
     for row in rows:
@@ -160,7 +160,7 @@ def _add_up(schedule: Schedule, payees: Collection[int]) -> None:
             brought_forward=row.brought_forward,
             tax_percent=tax_percent if row.payee_id in taxed else ZERO,
         )
-        values = asdict(total)
+        values = total._asdict()
         names = [name for name in values if name != "payee"]
         for name in names:
             setattr(row, name, values[name])

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules.anomalies import Finding
 from payments.controc.rules.lines import Line
 from payments.controc.rules.signing import Place
 from payments.controc.rules.totals import MONEY, Total
-from payments.controc.services.working_out import work_out
+from payments.controc.services.working_out import drawn, work_out
 
 # What makes a line the one that it is. The setter of a rent and the words of a hold may change without the amount.
 SAME_LINE = ("lease_id", "payee_id", "kind", "for_month", "starts_on", "ends_on", "amount", "releases_id", "is_held")
@@ -30,15 +31,15 @@ def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable
     findings = set()
     leases_done = 0
     for part in work_out(Place(schedule.month, schedule.number), now=now):
-        for line in part.lines:
+        found: list[Finding] = []
+        for line in drawn(part.lines, found):
             is_held = line.is_held or line.lease in held_leases or line.payee in held_payees
             lines[_same(line, is_held)] += 1
+        totals.update({total.payee: total for total in drawn(part.totals, found)})
         leases_done += part.leases
         said(f"Worked out again: {leases_done:,} leases")
-        totals.update({total.payee: total for total in part.totals})
         findings |= {
-            (finding.lease, finding.payee, finding.code, finding.words, _plain(finding.figures))
-            for finding in part.findings
+            (finding.lease, finding.payee, finding.code, finding.words, _plain(finding.figures)) for finding in found
         }
     then = Counter(ScheduleLine.objects.filter(schedule=schedule).values_list(*SAME_LINE))
     leases = {key[0] for key in (lines - then) + (then - lines)}
@@ -49,9 +50,9 @@ def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable
         )
     }
     # A balance below zero follows from what was held, so that it is no news of its own.
-    found = {finding for finding in findings - known if finding[2] != "NEGATIVE_NET"}
-    leases |= {finding[0] for finding in found if finding[0] is not None}
-    payees = {finding[1] for finding in found if finding[1] is not None}
+    news = {finding for finding in findings - known if finding[2] != "NEGATIVE_NET"}
+    leases |= {finding[0] for finding in news if finding[0] is not None}
+    payees = {finding[1] for finding in news if finding[1] is not None}
     payees |= _taxed_otherwise(schedule, totals)
     return len(leases) + len(payees)
 

@@ -2,11 +2,10 @@
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date
 from hashlib import blake2b
-from typing import Any
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Model, Q
 
@@ -17,10 +16,10 @@ from payments.leases.models import Lease, LeasePayee, LeaseRent, Suspension
 CHUNK = 5000
 # A lease id and the eight bytes of its digest: 16 bytes a lease are kept with each schedule.
 DIGEST = struct.Struct(">q8s")
+Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseRecord:
+class LeaseRecord(NamedTuple):
     """A lease's row and its terms. `digest` stands for the terms; equal terms have equal digests."""
 
     id: int
@@ -61,33 +60,44 @@ def read(which: Q, *, salt: int = 0, limit: int | None = None) -> list[LeaseReco
         return []
     # A chunk has every lease between its first and its last: a range is cheaper to ask for than thousands of keys.
     among = Q(lease__in=[row[0] for row in rows]) if limit is None else Q(lease__gte=rows[0][0], lease__lte=rows[-1][0])
-    rents = _by_lease(LeaseRent, among, "from_on", "amount", "pk")
-    payees = _by_lease(LeasePayee, among, "from_on", "payee_id")
-    suspensions = _by_lease(Suspension, among, "starts_on", "ends_on")
+    rents = _by_lease(Rent, LeaseRent, among, "from_on", "amount", "pk")
+    payees = _by_lease(PaidTo, LeasePayee, among, "from_on", "payee_id")
+    suspensions = _by_lease(Period, Suspension, among, "starts_on", "ends_on")
     records = []
     for pk, starts_on, keys_returned_on, keys_day_paid, basis, *rest in rows:
-        own = (rents[pk], payees[pk], suspensions[pk])
-        raw = repr((starts_on, keys_returned_on, keys_day_paid, basis, own, salt))
         terms = LeaseTerms(
-            lease=pk,
-            starts_on=starts_on,
-            keys_returned_on=keys_returned_on,
-            keys_day_paid=keys_day_paid,
-            basis=basis,
-            rents=tuple([Rent(*row) for row in own[0]]),
-            payees=tuple([PaidTo(*row) for row in own[1]]),
-            suspensions=tuple([Period(*row) for row in own[2]]),
+            pk,
+            starts_on,
+            keys_returned_on,
+            keys_day_paid,
+            basis,
+            tuple(rents.get(pk, ())),
+            tuple(payees.get(pk, ())),
+            tuple(suspensions.get(pk, ())),
         )
-        records.append(LeaseRecord(pk, terms, blake2b(raw.encode(), digest_size=8).digest(), *rest))
+        records.append(LeaseRecord(pk, terms, digest(terms, salt), *rest))
     return records
 
 
-def _by_lease(model: type[Model], among: Q, *fields: str) -> dict[int, list[tuple[Any, ...]]]:
+def _by_lease(kind: Callable[..., Row], model: type[Model], among: Q, *fields: str) -> dict[int, list[Row]]:
     rows = model._default_manager.filter(among).order_by("lease", fields[0]).values_list("lease_id", *fields)
-    groups: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in rows:
-        groups[row[0]].append(row[1:])
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for lease, *values in rows:
+        groups[lease].append(kind(*values))
     return groups
+
+
+def digest(terms: LeaseTerms, salt: int) -> bytes:
+    """Eight bytes for the terms. Days go in as their numbers, which are written in a tenth of the time."""
+    back = terms.keys_returned_on
+    raw = f"{terms.starts_on.toordinal()} {back and back.toordinal()} {terms.keys_day_paid} {terms.basis} {salt}"
+    for from_on, amount, key in terms.rents:
+        raw += f" rent {from_on.toordinal()} {amount} {key}"
+    for from_on, payee in terms.payees:
+        raw += f" payee {from_on.toordinal()} {payee}"
+    for spell in terms.suspensions:
+        raw += f" suspended {spell.starts_on.toordinal()} {spell.ends_on and spell.ends_on.toordinal()}"
+    return blake2b(raw.encode(), digest_size=8).digest()
 
 
 def pack(records: list[LeaseRecord]) -> bytes:

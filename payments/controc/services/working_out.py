@@ -1,7 +1,8 @@
 """A month worked out from what is known now, without writing anything: the one pipeline of generation and preview.
 
-Leases are read in chunks, the rules make lines and findings of them, and each chunk is handed on, so that memory does
-not grow with the leases. Payees come last, when all their lines are known.
+Leases are read in chunks, so that memory does not grow with them. What the rules make of a chunk is worked out as it
+is drawn and asks nothing of the database, which can so write one line while the next is worked out. Payees come last,
+when all their lines are known.
 
 Backdating looks again only at leases whose terms are not those that the latest signed-off schedule was made from. That
 is enough, by induction. What a month of a lease costs depends on its terms alone. When that schedule was generated,
@@ -13,10 +14,11 @@ month's schedule for some reason that its terms have lost since, so that it is l
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeVar
 
 from django.utils.timezone import localdate
 
@@ -31,33 +33,46 @@ from payments.controc.rules.entitlement import in_force, payable_periods, priced
 from payments.controc.rules.lines import HeldLine, Line
 from payments.controc.rules.signing import Place
 from payments.controc.rules.totals import Sums, Total, payee_total
+from payments.controc.selectors import accounts
+from payments.controc.selectors.accounts import PayeeRecord
 from payments.controc.services import terms
 from payments.controc.services.terms import LeaseRecord
 
 PAYEES_AT_ONCE = 5000
 
 
+Row = TypeVar("Row")
+# Some rows of a schedule, and what was found in them: those of a lease, or of a payee.
+Worked = tuple[Sequence[Row], Sequence[Finding]]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a schedule in the making. `leases` is how many it has dealt with."""
+    """A piece of a schedule in the making: the lines of some leases, or the totals of some payees.
 
-    lines: list[Line] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    totals: list[Total] = field(default_factory=list)
+    They are worked out as they are drawn: each part whole, and before the next. `leases` is how many it deals with.
+    """
+
+    lines: Iterable[Worked[Line]] = ()
+    totals: Iterable[Worked[Total]] = ()
     terms: bytes = b""
     leases: int = 0
 
 
 def work_out(place: Place, *, now: datetime) -> Iterator[Part]:
-    """The schedule in parts: chunks of leases with their lines and findings, then payees with totals and findings."""
+    """The schedule in parts: chunks of leases with their lines, then payees with their totals."""
     month = _Month.read(place, now)
     sums: dict[int, Sums] = defaultdict(Sums)
     for records in terms.read_chunks(salt=month.months_back):
-        part = month.part_of(records)
-        for line in part.lines:
-            sums[line.payee].add(line)
-        yield part
+        yield month.leases(records, sums)
     yield from month.payees(sums)
+
+
+def drawn(worked: Iterable[Worked[Row]], findings: list[Finding]) -> Iterator[Row]:
+    """The rows one by one; what was found in them goes to the findings."""
+    for rows, found in worked:
+        findings.extend(found)
+        yield from rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,26 +128,30 @@ class _Month:
             nrl_percent=dated.number("nrl_percent", last_day),
         )
 
-    def part_of(self, records: list[LeaseRecord]) -> Part:
+    def leases(self, records: list[LeaseRecord], sums: dict[int, Sums]) -> Part:
         changed = {record.id for record in records if self.look_at and self.digests.get(record.id) != record.digest}
         scheduled = selectors.scheduled_so_far(changed, self.look_at)
         first, last = records[0].id, records[-1].id
         holds = selectors.holds_on(self.hold_day, first, last)
         certificates = selectors.certificates_out_of_date(self.scale.last_day, first, last)
-        part = Part(leases=len(records), terms=b"" if self.place.number else terms.pack(records))
-        for record in records:
-            if record.id not in changed and not self._is_wanted(record):
-                continue
-            self._work_out_lease(
-                record,
-                part,
-                corrected=corrections(record.terms, self.look_at, scheduled.get(record.id, {}))
-                if record.id in changed
-                else [],
-                hold=holds.get(record.id),
-                certificates=certificates.get(record.property),
-            )
-        return part
+
+        def worked() -> Iterator[Worked[Line]]:
+            for record in records:
+                if record.id not in changed and not self._is_wanted(record):
+                    continue
+                made, found = self._work_out_lease(
+                    record,
+                    corrected=corrections(record.terms, self.look_at, scheduled.get(record.id, {}))
+                    if record.id in changed
+                    else [],
+                    hold=holds.get(record.id),
+                    certificates=certificates.get(record.property),
+                )
+                for line in made:
+                    sums[line.payee].add(line)
+                yield made, found
+
+        return Part(lines=worked(), terms=b"" if self.place.number else terms.pack(records), leases=len(records))
 
     def _is_wanted(self, record: LeaseRecord) -> bool:
         """Whether the lease can have a line of the month, an adjustment, or a release."""
@@ -147,12 +166,11 @@ class _Month:
     def _work_out_lease(
         self,
         record: LeaseRecord,
-        part: Part,
         *,
         corrected: list[Correction],
         hold: Hold | None,
         certificates: dict[str, date | None] | None,
-    ) -> None:
+    ) -> Worked[Line]:
         lease = record.terms
         payable = [] if record.id in self.scheduled_leases else stretches(lease, self.place.month)
         runs = priced(payable, lease.basis, self.place.month)
@@ -172,55 +190,54 @@ class _Month:
         )
         because = anomalies.on_hold(case) if hold else None
         held_because = because[0][:300] if because else ""
-        common = {"lease": lease.lease, "cost_code": record.cost_code, "held_because": held_because}
-        made = [lines.rent_line(basis=lease.basis, month=self.place.month, run=run, **common) for run in runs]
-        made += [lines.backdated_line(basis=lease.basis, correction=correction, **common) for correction in corrected]
+        written = (lease, record.cost_code, held_because)
+        made = [lines.rent_line(self.place.month, run, *written) for run in runs]
+        made += [lines.backdated_line(correction, *written) for correction in corrected]
         for charge in self.charges.get(record.id, ()):
             paid_to = in_force(lease.payees, last_of_month(charge.month)) or min(
                 lease.payees, key=lambda row: row.from_on, default=None
             )
             if paid_to is not None:
-                made.append(lines.adjustment_line(payee=paid_to.payee, charge=charge, **common))
+                made.append(lines.adjustment_line(charge, paid_to.payee, *written))
         if hold is None and record.id in self.held:
             stands = anomalies.standing(self._whole(case, record))
             for held in self.held[record.id]:
                 if not anomalies.keeps_held(held.codes, stands, self.standing.get(held.line.payee, {})):
                     made.append(lines.released_line(held))
-        if made or payable:
-            part.lines.extend(made)
-            part.findings.extend(anomalies.of_lease(case))
+        return made, anomalies.of_lease(case) if made or payable else []
 
     def _whole(self, case: LeaseInMonth, record: LeaseRecord) -> LeaseInMonth:
         """The lease with its month, also where that is scheduled already: what held it may still stand."""
         payable = stretches(record.terms, self.place.month)
-        return replace(case, stretches=payable, runs=priced(payable, record.terms.basis, self.place.month))
+        return case._replace(stretches=payable, runs=priced(payable, record.terms.basis, self.place.month))
 
     def payees(self, sums: dict[int, Sums]) -> Iterator[Part]:
         """Everyone with a line or a balance, in the order of their key."""
         on_schedule = sorted(sums.keys() | self.balances.keys())
-        sharers = selectors.sharers(on_schedule)
+        sharers = accounts.sharers(on_schedule)
         for first in range(0, len(on_schedule), PAYEES_AT_ONCE):
-            part = Part()
-            for payee in selectors.payees(on_schedule[first : first + PAYEES_AT_ONCE]):
-                own = sums.get(payee.id) or Sums()
-                total = payee_total(
-                    payee.id,
-                    own,
-                    brought_forward=self.balances.get(payee.id, ZERO),
-                    tax_percent=self.nrl_percent if payee.is_taxed else ZERO,
-                )
-                others = tuple(ref for other, ref in sharers.get(payee.id, ()) if other in sums)
-                part.totals.append(total)
-                part.findings.extend(
-                    anomalies.of_payee(payee.in_month(own.pays, others, total.carried_forward), now=self.now)
-                )
-            yield part
+            some = accounts.payees(on_schedule[first : first + PAYEES_AT_ONCE], now=self.now)
+            yield Part(totals=(self._work_out_payee(payee, sums, sharers.get(payee.id, ())) for payee in some))
+
+    def _work_out_payee(
+        self, payee: PayeeRecord, sums: Mapping[int, Sums], sharers: Iterable[tuple[int, str]]
+    ) -> Worked[Total]:
+        own = sums.get(payee.id) or Sums()
+        total = payee_total(
+            payee.id,
+            own,
+            brought_forward=self.balances.get(payee.id, ZERO),
+            tax_percent=self.nrl_percent if payee.is_taxed else ZERO,
+        )
+        others = tuple([ref for other, ref in sharers if other in sums])
+        case = payee.in_month(own.pays, others, total.carried_forward)
+        return [total], anomalies.of_payee(case, now=self.now)
 
 
 def _payees_standing(held: dict[int, list[HeldLine]], now: datetime) -> dict[int, dict[str, str]]:
     """The anomalies that the payees of held lines would have if those lines were paid: code and severity."""
     ids = sorted({line.line.payee for lines in held.values() for line in lines if line.codes})
-    sharers = selectors.sharers(ids)
+    sharers = accounts.sharers(ids)
     return {
         payee.id: {
             finding.code: finding.severity
@@ -228,7 +245,7 @@ def _payees_standing(held: dict[int, list[HeldLine]], now: datetime) -> dict[int
                 payee.in_month(True, tuple(ref for _, ref in sharers.get(payee.id, ())), ZERO), now=now
             )
         }
-        for payee in selectors.payees(ids)
+        for payee in accounts.payees(ids, now=now)
     }
 
 

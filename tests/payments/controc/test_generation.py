@@ -1,6 +1,5 @@
 """A month generated, generated again, previewed, discarded; backdating the short way against the long way."""
 
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -13,6 +12,8 @@ from lewisham_ta import audit
 from lewisham_ta.models import Setting
 from lewisham_ta.refusals import Refused
 from payments.controc import selectors, services
+from payments.controc.rules.signing import Place
+from payments.controc.services.working_out import drawn, work_out
 from payments.models import (
     Adjustment,
     Anomaly,
@@ -94,6 +95,16 @@ def test_generating_twice_changes_nothing_but_the_version(officer):
     assert rows(second) == before
 
 
+def test_a_chunk_is_worked_out_without_asking_the_database(officer, django_assert_num_queries):
+    """COPY has the connection meanwhile."""
+    lease(keys_returned_on=date(2026, 9, 10))
+    lease(rent="0.00")
+    generate(by=officer)
+    for part in work_out(Place(SEPTEMBER, 0), now=NOW):
+        with django_assert_num_queries(0):
+            assert list(drawn(part.lines, [])) or list(drawn(part.totals, []))
+
+
 def test_a_preview_is_what_generating_gives_and_writes_nothing(officer, django_assert_max_num_queries):
     LeaseFactory()
     lease(keys_returned_on=date(2026, 9, 10))
@@ -102,7 +113,7 @@ def test_a_preview_is_what_generating_gives_and_writes_nothing(officer, django_a
     assert not Schedule.objects.exists()
     schedule = generate(by=officer)
     written = ScheduleLine.objects.order_by("pk").values_list(*selectors.LINE_COLUMNS)
-    assert [tuple(asdict(line).values()) for line in preview.lines] == list(written)
+    assert [tuple(line) for line in preview.lines] == list(written)
     assert {(finding.code, finding.words) for finding in preview.findings} == set(
         Anomaly.objects.values_list("code", "words")
     )

@@ -1,7 +1,5 @@
 """A real worker killed with SIGKILL when a schedule is half written again, or half signed off."""
 
-from dataclasses import asdict
-
 import pytest
 from django.db import transaction
 
@@ -34,7 +32,7 @@ def test_a_worker_killed_in_the_middle_leaves_the_schedule_and_the_next_one_ends
     job = request_generation(month=SEPTEMBER, by=officer, now=NOW)
     with worker(tmp_path) as first, transaction.atomic():
         # The worker writes the lines and then waits: this total is in the way of its own.
-        zero = asdict(payee_total(new.payees.get().payee_id, Sums(), brought_forward=ZERO, tax_percent=ZERO))
+        zero = payee_total(new.payees.get().payee_id, Sums(), brought_forward=ZERO, tax_percent=ZERO)._asdict()
         PayeeTotal.objects.create(schedule=schedule, payee_id=zero.pop("payee"), **zero)
         wait_for(job, state="running", progress="2 of 2 leases")
         kill_all(first)

@@ -1,6 +1,6 @@
 """What is odd about a lease: one small function a code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
 from lewisham_ta.dates import ONE_DAY, Period, next_month, say
@@ -143,7 +143,7 @@ def moved(lease: LeaseInMonth) -> Words | None:
     """
     if lease.last_rent is None:
         return None
-    now = total(run.amount for run in lease.runs)
+    now = total([run.amount for run in lease.runs])
     before = lease.last_rent
     if now == before:
         return None
@@ -222,11 +222,13 @@ OF_LEASES_WITH_LINES: dict[str, Callable[[LeaseInMonth], Words | None]] = {
 OF_LEASES = OF_LEASES_WITH_LINES | OF_PAYABLE_LEASES
 
 
-def of_lease(lease: LeaseInMonth) -> Iterator[Finding]:
+def of_lease(lease: LeaseInMonth) -> list[Finding]:
     rules = OF_LEASES if lease.stretches else OF_LEASES_WITH_LINES
+    found = []
     for code, rule in rules.items():
         if said := rule(lease):
-            yield Finding(code, SEVERITY[code], *said, lease=lease.terms.lease)
+            found.append(Finding(code, SEVERITY[code], *said, lease=lease.terms.lease))
+    return found
 
 
 def _in_month(lease: LeaseInMonth, day: date) -> bool:

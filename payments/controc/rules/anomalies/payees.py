@@ -1,6 +1,6 @@
 """What is odd about a payee: one small function a code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -56,13 +56,15 @@ OF_PAYING_PAYEES: dict[str, Callable[[PayeeInMonth], Words | None]] = {
 }
 
 
-def of_payee(payee: PayeeInMonth, *, now: datetime) -> Iterator[Finding]:
+def of_payee(payee: PayeeInMonth, *, now: datetime) -> list[Finding]:
+    found = []
     if payee.pays:
         for code, rule in OF_PAYING_PAYEES.items():
             if said := rule(payee):
-                yield Finding(code, _severity(code, payee, now), *said, payee=payee.payee)
+                found.append(Finding(code, _severity(code, payee, now), *said, payee=payee.payee))
     if said := negative_net(payee.carried_forward):
-        yield Finding("NEGATIVE_NET", NOTE, *said, payee=payee.payee)
+        found.append(Finding("NEGATIVE_NET", NOTE, *said, payee=payee.payee))
+    return found
 
 
 def _severity(code: str, payee: PayeeInMonth, now: datetime) -> str:

@@ -1,10 +1,10 @@
 """What the rules of anomalies look at and what they find, as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from lewisham_ta.money import ZERO
 from payments.controc.rules.backdating import Correction
@@ -35,14 +35,13 @@ SEVERITY = {
 Words = tuple[str, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """An anomaly as a value. It is about a lease or about a payee."""
 
     code: str
     severity: str
     words: str
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any]
     lease: int | None = None
     payee: int | None = None
 
@@ -83,8 +82,7 @@ class Scale:
     moved_amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class LeaseInMonth:
+class LeaseInMonth(NamedTuple):
     """What the rules look at in a lease.
 
     `certificates` is None where the latest of each kind is in date on the month's last day; otherwise it has their
@@ -106,8 +104,7 @@ class LeaseInMonth:
     is_late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PayeeInMonth:
+class PayeeInMonth(NamedTuple):
     """What the rules look at in a payee. Accounts are (sort code, account number); `used` is that of last time.
 
     `pays` is whether a line of the payee is above zero, held or not; `sharers` are others on the schedule with the

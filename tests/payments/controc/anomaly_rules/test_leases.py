@@ -1,6 +1,5 @@
 """What is odd about a lease, one rule after the other."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -28,8 +27,8 @@ def a_lease(month=SEPTEMBER, caps=None, **changes) -> LeaseInMonth:
         rents=(Rent(START, Decimal("350.00")),),
         payees=(PaidTo(START, 7),),
     )
-    of_terms = {name: changes.pop(name) for name in LeaseTerms.__slots__ if name in changes}
-    terms = replace(terms, **of_terms)
+    of_terms = {name: changes.pop(name) for name in LeaseTerms._fields if name in changes}
+    terms = terms._replace(**of_terms)
     payable = stretches(terms, month)
     return LeaseInMonth(
         scale=Scale(month, last_of_month(month), caps or {}, Decimal(5), Decimal(50)),
@@ -196,4 +195,4 @@ def test_february_is_no_news():
 def test_a_lease_without_a_payable_day_is_only_asked_for_holds_and_corrections():
     lease = a_lease(keys_returned_on=date(2026, 8, 31), ends_on=date(2026, 1, 1), certificates={})
     assert codes(lease) == {}
-    assert set(codes(replace(lease, hold=Hold(SEPTEMBER, None, "Why")))) == {"ON_HOLD"}
+    assert set(codes(lease._replace(hold=Hold(SEPTEMBER, None, "Why")))) == {"ON_HOLD"}
