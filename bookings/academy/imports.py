@@ -137,7 +137,7 @@ def compare(found: Found, accounts: dict[str, Stored]) -> Plan:
             merged, changes = comparison.differences(found, row, fields, values, stored.values)
             if stored.values["is_gone"]:
                 changes.append(Change(GONE, "no", "yes"))
-            comparison.add_known(WHAT, stored, merged | {"is_gone": False}, changes)
+            comparison.add_known(WHAT, stored.ref, stored.pk, merged | {"is_gone": False}, changes)
         else:
             words = f"{values['forename']} {values['surname']}, {Status(values['status']).label.lower()}".strip()
             comparison.add_new(WHAT, row["Claim Ref"], values | {"claim_ref": row["Claim Ref"]}, words)
@@ -148,7 +148,7 @@ def compare(found: Found, accounts: dict[str, Stored]) -> Plan:
         elif key not in listed:
             gone.append(stored.pk)
             change = Change(GONE, "yes", f"no: {stored.values['surname']}'s account is marked as gone")
-            comparison.add_known(WHAT, stored, stored.values, [], [change])
+            comparison.add_known(WHAT, stored.ref, stored.pk, stored.values, [], [change])
     if gone:
         plan.notes.append(f"{len(gone):,} of {len(accounts) - before:,} accounts on record are not in this extract.")
     plan.work = Work(comparison.new.get(WHAT, []), comparison.changed.get(WHAT, []), gone)

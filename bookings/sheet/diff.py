@@ -134,7 +134,7 @@ class _Comparison:
             values = {one.name: one.of(row) for one in PROVIDER}
             if stored := self.records.providers.get(key):
                 merged, changes = self.found.differences(sheet, row, PROVIDER, values, stored.values)
-                self.found.add_known("Provider", stored, merged, changes)
+                self.found.add_known("Provider", stored.ref, stored.pk, merged, changes)
             else:
                 party = self.records.parties.get(key)
                 values |= {"ref": row["Provider Ref"], "party": party and party.pk}
@@ -151,7 +151,7 @@ class _Comparison:
             if stored := self.records.units.get(key):
                 merged, changes = self.found.differences(sheet, row, UNIT, values, stored.values)
                 others = self._unit_rate(row, key, rate) if rate is not None else []
-                self.found.add_known("Unit", stored, _with_key(merged), self._with_refs(changes), others)
+                self.found.add_known("Unit", stored.ref, stored.pk, _with_key(merged), self._with_refs(changes), others)
             else:
                 words = f"{values['address']}, {values['postcode']}"
                 if rate is not None:
@@ -200,7 +200,7 @@ class _Comparison:
             values = {one.name: one.of(row) for one in HOUSEHOLD}
             if stored := self.records.households.get(key):
                 merged, changes = self.found.differences(sheet, row, HOUSEHOLD, values, stored.values)
-                self.found.add_known("Household", stored, merged, changes)
+                self.found.add_known("Household", stored.ref, stored.pk, merged, changes)
             else:
                 words = f"{values['forename']} {values['surname']}".strip()
                 self.found.add_new(
@@ -262,7 +262,7 @@ class _Comparison:
             self.work.first_rates.append(Update(first.pk, {"from_on": merged["starts_on"], "amount": merged["rate"]}))
         if changes:
             self.work.before[stored.pk] = stored.values
-        self.found.add_known("Booking", stored, merged, changes, others)
+        self.found.add_known("Booking", stored.ref, stored.pk, merged, changes, others)
 
     def _gone_bookings(self) -> None:
         """Name the stays that the sheet leaves out. Those that were over before any of its own ended are not missed."""
@@ -299,7 +299,7 @@ class _Comparison:
             if rate := known.get((booking, from_on)):
                 stored = Stored(rate.pk, ref, {"amount": rate.amount})
                 merged, changes = self.found.differences(sheet, row, RATE_CHANGE, values, stored.values)
-                self.found.add_known("Rate change", stored, merged, changes)
+                self.found.add_known("Rate change", stored.ref, stored.pk, merged, changes)
             else:
                 values |= {"booking": booking, "from_on": from_on}
                 self.found.add_new("Rate change", ref, values, f"{ta.pounds(values['amount'])} a night")

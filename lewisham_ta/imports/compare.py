@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from lewisham_ta.dates import last_day
 from lewisham_ta.imports.cells import ref_key, said
 from lewisham_ta.imports.preview import Change, Item, Plan, State
 from lewisham_ta.imports.table import Doubtful, Found, Row
@@ -48,6 +49,10 @@ class Field(NamedTuple):
 
 def say_day(value: date | None) -> str:
     return ta.day(value) if value else ""
+
+
+def say_last_day(value: date | None) -> str:
+    return say_day(last_day(value))
 
 
 def say_yes_no(value: bool | None) -> str:
@@ -99,16 +104,17 @@ class Comparison:
     def add_known(
         self,
         what: str,
-        stored: Stored,
+        ref: str,
+        pk: int,
         values: dict[str, Any],
         changes: Sequence[Change],
         others: Sequence[Change] = (),
     ) -> None:
         """A record that is there already. `others` are changes that are written to other rows than its own."""
         if changes:
-            self.changed.setdefault(what, []).append(Update(stored.pk, values))
+            self.changed.setdefault(what, []).append(Update(pk, values))
         if changes or others:
-            self.plan.items.append(Item(what, stored.ref, State.CHANGED, changes=(*changes, *others)))
+            self.plan.items.append(Item(what, ref, State.CHANGED, changes=(*changes, *others)))
         else:
             self.plan.unchanged[what] += 1
 

@@ -1,14 +1,12 @@
 """Writes what a plan says, in bulk: a few statements a table, with the history written by the database as always."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
-from django.db.models import Model
-
 from contacts.models import Party
 from lewisham_ta.imports.cells import ref_key
+from lewisham_ta.imports.writing import BATCH, analyse, check_keys_at_once, create, only, update
 from lewisham_ta.models import User
 from payments.leases.imports.diff import Update, Work
 from payments.leases.imports.records import LEASE_FIELDS, PARTY_FIELDS, PAYEE_FIELDS, PROPERTY_FIELDS, WHY
@@ -24,8 +22,6 @@ from payments.leases.models import (
 )
 from payments.payees.models import Payee
 from payments.payees.services import request_from_register
-
-BATCH = 1_000
 
 Progress = Callable[[int, int, str], None]
 
@@ -57,31 +53,24 @@ class _Writer:
     def write(self) -> None:
         # The history's triggers open a subtransaction a row, and each costs more the more foreign keys wait to be
         # checked at the end: 30,000 leases took eleven minutes that way. What is referred to is written first here.
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        check_keys_at_once()
         for done, (words, step) in enumerate(self.steps):
             self.progress(done, len(self.steps), f"Writing {words}")
             step()
         if sum(map(len, self.work.new.values())) > BATCH:
-            self._analyse()
+            analyse((Party, Payee, Property, Lease, LeasePayee, LeaseRent, Suspension, Hold, Adjustment, Certificate))
         self.progress(len(self.steps), len(self.steps), "Written")
-
-    def _analyse(self) -> None:
-        """Tell PostgreSQL how large the tables are now: who generates a month right after a first load cannot wait."""
-        models = (Party, Payee, Property, Lease, LeasePayee, LeaseRent, Suspension, Hold, Adjustment, Certificate)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 
     def _landlords(self) -> None:
         fresh = self.work.new.get("Landlord", [])
-        parties = _create(Party, (Party(ref=row["ref"], **_only(row, PARTY_FIELDS)) for row in fresh))
-        payees = [Payee(party=party, **_only(row, PAYEE_FIELDS)) for party, row in zip(parties, fresh, strict=True)]
+        parties = create(Party, (Party(ref=row["ref"], **only(row, PARTY_FIELDS)) for row in fresh))
+        payees = [Payee(party=party, **only(row, PAYEE_FIELDS)) for party, row in zip(parties, fresh, strict=True)]
         updates = self.work.changed.get("Landlord", [])
-        _update(Party, updates, PARTY_FIELDS)
+        update(Party, updates, PARTY_FIELDS)
         known = dict(Payee.objects.filter(party__in=[row.pk for row in updates]).values_list("party", "pk"))
-        _update(Payee, [Update(known[row.pk], row.values) for row in updates if row.pk in known], PAYEE_FIELDS)
-        payees += [Payee(party_id=pk, **_only(row, PAYEE_FIELDS)) for pk, row in updates if pk not in known]
-        _create(Payee, payees)
+        update(Payee, [Update(known[row.pk], row.values) for row in updates if row.pk in known], PAYEE_FIELDS)
+        payees += [Payee(party_id=pk, **only(row, PAYEE_FIELDS)) for pk, row in updates if pk not in known]
+        create(Payee, payees)
         refs = dict(Party.objects.values_list("pk", "ref"))
         self.payee_ids = {ref_key(refs[party]): pk for party, pk in Payee.objects.values_list("party_id", "pk")}
 
@@ -92,8 +81,8 @@ class _Writer:
 
     def _properties(self) -> None:
         fields = (*PROPERTY_FIELDS, "address_key")
-        _create(Property, (Property(ref=row["ref"], **_only(row, fields)) for row in self.work.new.get("Property", [])))
-        _update(Property, self.work.changed.get("Property", []), fields)
+        create(Property, (Property(ref=row["ref"], **only(row, fields)) for row in self.work.new.get("Property", [])))
+        update(Property, self.work.changed.get("Property", []), fields)
         self.property_ids = {ref_key(ref): pk for ref, pk in Property.objects.values_list("ref", "pk")}
 
     def _leases(self) -> None:
@@ -103,11 +92,11 @@ class _Writer:
             for pk, row in self.work.changed.get("Lease", [])
         ]
         updates.sort(key=lambda update: update.values["keys_returned_on"] or update.values["ends_on"] or date.max)
-        _update(Lease, updates, (*LEASE_FIELDS, "property_id"))
-        _create(
+        update(Lease, updates, (*LEASE_FIELDS, "property_id"))
+        create(
             Lease,
             (
-                Lease(ref=row["ref"], property_id=self.property_ids[row["property"]], **_only(row, LEASE_FIELDS))
+                Lease(ref=row["ref"], property_id=self.property_ids[row["property"]], **only(row, LEASE_FIELDS))
                 for row in self.work.new.get("Lease", [])
             ),
         )
@@ -123,7 +112,7 @@ class _Writer:
         added += [
             (ref_key(row["ref"]), row["landlord"], row["starts_on"], "") for row in self.work.new.get("Lease", [])
         ]
-        _create(
+        create(
             LeasePayee,
             (
                 LeasePayee(
@@ -144,17 +133,17 @@ class _Writer:
             model.objects.bulk_update(rows, ["from_on"], batch_size=BATCH)
         mark = {"set_by_id": self.by.pk, "set_at": self.now}
         firsts = [Update(pk, row | mark) for pk, row in self.work.first_rents]
-        _update(LeaseRent, firsts, ("amount", "set_by_id", "set_at"))
+        update(LeaseRent, firsts, ("amount", "set_by_id", "set_at"))
         changes = [Update(pk, row | mark) for pk, row in self.work.changed.get("Rent change", [])]
-        _update(LeaseRent, changes, ("amount", "reason", "set_by_id", "set_at"))
+        update(LeaseRent, changes, ("amount", "reason", "set_by_id", "set_at"))
         firsts_of_new = (
             {"lease": ref_key(row["ref"]), "from_on": row["starts_on"], "amount": row["rent"], "reason": ""}
             for row in self.work.new.get("Lease", [])
         )
-        _create(
+        create(
             LeaseRent,
             (
-                LeaseRent(lease_id=self.lease_ids[row["lease"]], **_only(row, ("from_on", "amount", "reason")), **mark)
+                LeaseRent(lease_id=self.lease_ids[row["lease"]], **only(row, ("from_on", "amount", "reason")), **mark)
                 for row in (*firsts_of_new, *self.work.new.get("Rent change", []))
             ),
         )
@@ -163,17 +152,17 @@ class _Writer:
         for what, model in (("Suspension", Suspension), ("Hold", Hold)):
             # Those that end earlier first, so that one that grows finds its new days free.
             updates = sorted(self.work.changed.get(what, []), key=lambda row: row.values["ends_on"] or date.max)
-            _update(model, updates, ("ends_on", "reason"))
-            _create(
+            update(model, updates, ("ends_on", "reason"))
+            create(
                 model,
                 (
-                    model(lease_id=self.lease_ids[row["lease"]], **_only(row, ("starts_on", "ends_on", "reason")))
+                    model(lease_id=self.lease_ids[row["lease"]], **only(row, ("starts_on", "ends_on", "reason")))
                     for row in self.work.new.get(what, [])
                 ),
             )
 
     def _adjustments(self) -> None:
-        _create(
+        create(
             Adjustment,
             (
                 Adjustment(lease_id=self.lease_ids[lease], month=month, kind=kind, amount=amount, narrative=narrative)
@@ -182,27 +171,12 @@ class _Writer:
         )
 
     def _certificates(self) -> None:
-        _update(Certificate, self.work.changed.get("Certificate", []), ("expires_on",))
+        update(Certificate, self.work.changed.get("Certificate", []), ("expires_on",))
         fields = ("kind", "issued_on", "expires_on")
-        _create(
+        create(
             Certificate,
             (
-                Certificate(property_id=self.property_ids[row["property"]], **_only(row, fields))
+                Certificate(property_id=self.property_ids[row["property"]], **only(row, fields))
                 for row in self.work.new.get("Certificate", [])
             ),
         )
-
-
-def _only(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names}
-
-
-def _create(model: type[Model], rows: Iterable[Model]) -> list[Any]:
-    return model._default_manager.bulk_create(rows, batch_size=BATCH)
-
-
-def _update(model: type[Model], updates: Sequence[Update], fields: Sequence[str]) -> None:
-    """Set the fields of each row, one statement a batch."""
-    rows = [model(pk=update.pk, **_only(update.values, fields)) for update in updates]
-    names = [name.removesuffix("_id") for name in fields]
-    model._default_manager.bulk_update(rows, names, batch_size=BATCH)

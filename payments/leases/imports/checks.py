@@ -1,28 +1,18 @@
 """What is wrong or doubtful in the register once its sheets are held against each other and against the records."""
 
-from collections.abc import Callable, Hashable, Iterable
-from datetime import date
-from itertools import chain, islice, zip_longest
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable
+from typing import Any
 
 from lewisham_ta.addresses import address_key
 from lewisham_ta.dates import Period, end_after
 from lewisham_ta.imports.cells import ref_key
+from lewisham_ta.imports.compare import key_of
+from lewisham_ta.imports.overlaps import Taken, complain_of_overlaps
 from lewisham_ta.imports.table import Found, Row
 from lewisham_ta.templatetags import ta
 from payments.leases import rules
 from payments.leases.imports.records import Records, Stored
 from payments.leases.imports.sheets import Register
-
-END_OF_TIME = date.max
-
-
-class Taken(NamedTuple):
-    """Days that are taken: by a row of the register, or by a record that the register does not have."""
-
-    period: Period
-    row: Row | None
-    name: str
 
 
 def check(register: Register, records: Records) -> None:
@@ -47,43 +37,43 @@ def _check_refs(register: Register, records: Records) -> None:
         (register.adjustments, "Lease Ref", register.leases, records.leases, "lease"),
         (register.certificates, "Property Ref", register.properties, records.properties, "property"),
     ):
-        known = {_key(row, f"{what.capitalize()} Ref") for row in defined.rows} | recorded.keys()
+        known = {key_of(row, f"{what.capitalize()} Ref") for row in defined.rows} | recorded.keys()
         for row in found.rows:
-            if (key := _key(row, column)) and key not in known:
+            if (key := key_of(row, column)) and key not in known:
                 found.complain(row, column, f"no such {what}")
 
 
 def _check_same_twice(register: Register) -> None:
     once: list[tuple[Found, str, str, Callable[[Row], Hashable]]] = [
-        (register.landlords, "Landlord Ref", "ref", lambda row: _key(row, "Landlord Ref")),
-        (register.properties, "Property Ref", "ref", lambda row: _key(row, "Property Ref")),
-        (register.leases, "Lease Ref", "ref", lambda row: _key(row, "Lease Ref")),
-        (register.rent_changes, "From", "rent change", lambda row: _whole(_key(row, "Lease Ref"), row.get("From"))),
+        (register.landlords, "Landlord Ref", "ref", lambda row: key_of(row, "Landlord Ref")),
+        (register.properties, "Property Ref", "ref", lambda row: key_of(row, "Property Ref")),
+        (register.leases, "Lease Ref", "ref", lambda row: key_of(row, "Lease Ref")),
+        (register.rent_changes, "From", "rent change", lambda row: _whole(key_of(row, "Lease Ref"), row.get("From"))),
         (
             register.certificates,
             "Certificate",
             "certificate",
-            lambda row: _whole(_key(row, "Property Ref"), row.get("Certificate"), row.get("Issued")),
+            lambda row: _whole(key_of(row, "Property Ref"), row.get("Certificate"), row.get("Issued")),
         ),
     ]
-    for found, column, what, key_of in once:
+    for found, column, what, key_of_row in once:
         first: dict[Hashable, int] = {}
         for row in found.rows:
-            key = key_of(row)
+            key = key_of_row(row)
             if key and first.setdefault(key, row.number) != row.number:
                 found.complain(row, column, f"the same {what} twice, first in row {first[key]}")
 
 
 def _check_supplier_numbers(register: Register, records: Records) -> None:
     found = register.landlords
-    refs = {_key(row, "Landlord Ref") for row in found.rows}
+    refs = {key_of(row, "Landlord Ref") for row in found.rows}
     holder = {
         ref_key(stored.values["supplier_number"]): stored.ref
         for key, stored in records.landlords.items()
         if stored.values["supplier_number"] and key not in refs
     }
     for row in found.rows:
-        if number := _key(row, "Supplier No"):
+        if number := key_of(row, "Supplier No"):
             if number in holder:
                 found.complain(row, "Supplier No", f"{holder[number]} has this supplier number")
             else:
@@ -94,12 +84,12 @@ def _check_property_days(register: Register, records: Records) -> None:
     """A property is let to the council once at a time: to the day of the keys, and without end while they are out."""
     found = register.leases
     days: dict[str, list[Taken]] = {}
-    refs = {_key(row, "Lease Ref") for row in found.rows}
+    refs = {key_of(row, "Lease Ref") for row in found.rows}
     for row in found.rows:
-        key, starts_on = _key(row, "Property Ref"), row.get("Start")
+        key, starts_on = key_of(row, "Property Ref"), row.get("Start")
         if key and starts_on and "Keys returned" in row.values and "Keys day paid" in row.values:
             keys = {"keys_returned_on": row["Keys returned"], "keys_day_paid": row["Keys day paid"] is not False}
-            stored = records.leases.get(_key(row, "Lease Ref"))
+            stored = records.leases.get(key_of(row, "Lease Ref"))
             if stored and keys_are_kept(row, stored):
                 keys = {name: stored.values[name] for name in keys}
             held = rules.days_held(starts_on=starts_on, ends_on=None, **keys)
@@ -111,7 +101,7 @@ def _check_property_days(register: Register, records: Records) -> None:
         if held and key not in refs:
             name = f"lease {stored.ref}, which is recorded and not in this workbook"
             days.setdefault(stored.values["property"], []).append(Taken(held, None, name))
-    _complain_of_overlaps(found, "Property Ref", days.values())
+    complain_of_overlaps(found, "Property Ref", days.values())
 
 
 def _check_spell_days(register: Register, records: Records) -> None:
@@ -119,7 +109,7 @@ def _check_spell_days(register: Register, records: Records) -> None:
     days: dict[tuple[str, str], list[Taken]] = {}
     listed = set()
     for row in found.rows:
-        lease, kind, starts_on = _key(row, "Lease Ref"), row.get("Kind"), row.get("From")
+        lease, kind, starts_on = key_of(row, "Lease Ref"), row.get("Kind"), row.get("From")
         if lease and kind and starts_on and "To" in row.values:
             listed.add((lease, kind, starts_on))
             ends_on = end_after(row["To"])
@@ -131,38 +121,13 @@ def _check_spell_days(register: Register, records: Records) -> None:
             lease, kind, starts_on = key
             name = f"the {kind} recorded from {ta.day(starts_on)}, which is not in this workbook"
             days.setdefault((lease, kind), []).append(Taken(Period(starts_on, stored.values["ends_on"]), None, name))
-    _complain_of_overlaps(found, "From", days.values())
-
-
-def _complain_of_overlaps(found: Found, column: str, groups: Iterable[list[Taken]]) -> None:
-    """Complain once about each row that shares days with an earlier row or with a record."""
-    for group in groups:
-        sharing = _sharing(group)
-        rows = [(taken, taken.row) for taken in sharing if taken.row]
-        recorded = [taken for taken in sharing if not taken.row]
-        for place, (taken, row) in enumerate(rows):
-            others = chain((other for other, _ in islice(rows, place)), recorded)
-            if clash := next((other for other in others if taken.period.overlap(other.period)), None):
-                found.complain(row, column, f"overlaps {clash.name}")
-
-
-def _sharing(group: list[Taken]) -> list[Taken]:
-    """Those that share days with another one. Where one reference was filled down a sheet, thousands are in a group:
-    only these are compared with each other."""
-    order = sorted(range(len(group)), key=lambda place: group[place].period.starts_on)
-    sharing, latest = set(), date.min
-    for place, following in zip_longest(order, order[1:]):
-        starts_on, ends_on = group[place].period.starts_on, group[place].period.ends_on or END_OF_TIME
-        if starts_on < latest or (following is not None and group[following].period.starts_on < ends_on):
-            sharing.add(place)
-        latest = max(latest, ends_on)
-    return [group[place] for place in sorted(sharing)]
+    complain_of_overlaps(found, "From", days.values())
 
 
 def _check_starts(register: Register, records: Records) -> None:
     """A first day may not be moved past a change of rent or payee that is recorded."""
     for row in register.leases.rows:
-        key, starts_on = _key(row, "Lease Ref"), row.get("Start")
+        key, starts_on = key_of(row, "Lease Ref"), row.get("Start")
         stored = records.leases.get(key)
         if stored and starts_on and starts_on != stored.values["starts_on"]:
             series = {
@@ -175,9 +140,9 @@ def _check_starts(register: Register, records: Records) -> None:
 
 
 def _check_rent_changes(register: Register) -> None:
-    leases = {_key(row, "Lease Ref"): row for row in register.leases.rows}
+    leases = {key_of(row, "Lease Ref"): row for row in register.leases.rows}
     for row in register.rent_changes.rows:
-        lease, from_on = leases.get(_key(row, "Lease Ref")), row.get("From")
+        lease, from_on = leases.get(key_of(row, "Lease Ref")), row.get("From")
         starts_on = lease and lease.get("Start")
         if not lease or not from_on or not starts_on:
             continue
@@ -190,7 +155,7 @@ def _check_rent_changes(register: Register) -> None:
 
 def _doubt_same_dwelling(register: Register, records: Records) -> None:
     found = register.properties
-    refs = {_key(row, "Property Ref") for row in found.rows}
+    refs = {key_of(row, "Property Ref") for row in found.rows}
     first: dict[str, str] = {}
     for key, stored in records.properties.items():
         if key not in refs:
@@ -218,9 +183,9 @@ def _doubt_odd_rows(register: Register, records: Records) -> None:
         if None not in key and seen.setdefault(key, row.number) != row.number:
             reason = f"the same adjustment as in row {seen[key]}: both are taken"
             register.doubt(register.adjustments, row, "Amount", reason)
-    starts = {_key(row, "Lease Ref"): row.get("Start") for row in register.leases.rows}
+    starts = {key_of(row, "Lease Ref"): row.get("Start") for row in register.leases.rows}
     for row in register.spells.rows:
-        starts_on, from_on = starts.get(_key(row, "Lease Ref")), row.get("From")
+        starts_on, from_on = starts.get(key_of(row, "Lease Ref")), row.get("From")
         if starts_on and from_on and from_on < starts_on:
             register.doubt(register.spells, row, "From", f"before the lease starts, on {ta.day(starts_on)}")
 
@@ -232,13 +197,7 @@ def keys_are_kept(row: Row, stored: Stored) -> bool:
 
 def adjustment_key(row: Row) -> tuple[Any, ...]:
     columns = ("Month", "Type", "Amount", "Narrative")
-    return (_key(row, "Lease Ref") or None, *(row.get(column) for column in columns))
-
-
-def _key(row: Row, column: str) -> str:
-    """The key of a reference, empty where it is blank or wrong."""
-    value = row.get(column)
-    return ref_key(value) if value else ""
+    return (key_of(row, "Lease Ref") or None, *(row.get(column) for column in columns))
 
 
 def _whole(*parts: Any) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from pghistory.models import Context
 from contacts.models import Party
 from lewisham_ta.dates import next_month
 from lewisham_ta.imports.cells import ref_key
+from lewisham_ta.imports.compare import Stored
 from payments.leases import locks
 from payments.leases.imports.sheets import HOLD, SUSPENSION
 from payments.leases.models import (
@@ -37,14 +38,6 @@ NO_PAYEE_YET: dict[str, Any] = {"supplier_number": "", "is_overseas": None, "nrl
 AdjustmentKey = tuple[str, date, str, Decimal, str]
 SpellKey = tuple[str, str, date]  # lease, suspension or hold, first day
 CertificateKey = tuple[str, str, date]  # property, kind, issued
-
-
-class Stored(NamedTuple):
-    """A row of the database. `ref` is how it is written there."""
-
-    pk: int
-    ref: str
-    values: dict[str, Any]
 
 
 class Rent(NamedTuple):

@@ -4,25 +4,25 @@ from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.preview import Change, Item, State
 from lewisham_ta.imports.table import Row
 from payments.leases.imports.diff.comparison import Comparison
-from payments.leases.imports.diff.fields import LANDLORD, value
+from payments.leases.imports.diff.fields import LANDLORD
 from payments.payees.selectors import Account, AccountsOnFile
 
 
 def landlords(diff: Comparison) -> None:
     for row in diff.register.landlords.rows:
         key = ref_key(row["Landlord Ref"])
-        values = {one.name: value(row, one) for one in LANDLORD}
+        values = {one.name: one.of(row) for one in LANDLORD}
         if stored := diff.records.landlords.get(key):
-            merged, changes = diff.compare(diff.register.landlords, row, LANDLORD, values, stored.values)
+            merged, changes = diff.differences(diff.register.landlords, row, LANDLORD, values, stored.values)
             if key not in diff.records.payee_ids:
                 changes.append(Change("Payee", "", "is paid from now on"))
-            diff.known("Landlord", stored.ref, stored.pk, merged | {"key": key}, changes)
+            diff.add_known("Landlord", stored.ref, stored.pk, merged | {"key": key}, changes)
         else:
-            diff.new("Landlord", row["Landlord Ref"], values | {"ref": row["Landlord Ref"]}, values["name"])
+            diff.add_new("Landlord", row["Landlord Ref"], values | {"ref": row["Landlord Ref"]}, values["name"])
         _account(diff, row, key)
     for key, stored in diff.records.landlords.items():
         if key not in diff.refs["landlord"] and key in diff.records.payee_ids:
-            diff.gone("Landlord", stored.ref, stored.values["name"])
+            diff.add_gone("Landlord", stored.ref, stored.values["name"])
 
 
 def _account(diff: Comparison, row: Row, key: str) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 from lewisham_ta.dates import end_after
 from lewisham_ta.imports.cells import ref_key
+from lewisham_ta.imports.compare import say_day
 from lewisham_ta.imports.preview import Change
 from lewisham_ta.imports.table import Row
 from lewisham_ta.templatetags import ta
 from payments.leases.imports.checks import keys_are_kept
 from payments.leases.imports.diff.comparison import Comparison
-from payments.leases.imports.diff.fields import LEASE, day_of, value
+from payments.leases.imports.diff.fields import LEASE
 from payments.leases.imports.diff.work import PayeeFrom, Update
 from payments.leases.imports.records import Paid, Stored
 
@@ -20,7 +21,7 @@ def leases(diff: Comparison) -> None:
     instead = _rents_of_first_days(diff)
     for row in diff.register.leases.rows:
         key, landlord = ref_key(row["Lease Ref"]), ref_key(row["Landlord Ref"])
-        values = {one.name: value(row, one) for one in LEASE}
+        values = {one.name: one.of(row) for one in LEASE}
         values |= {"property": ref_key(row["Property Ref"]), "ends_on": end_after(row["End"])}
         values |= {"keys_day_paid": row["Keys day paid"] is not False, "rent": instead.get(key, row["Rent"])}
         if stored := diff.records.leases.get(key):
@@ -30,10 +31,10 @@ def leases(diff: Comparison) -> None:
                 f"{diff.ref('property', values['property'])}, {diff.ref('landlord', landlord)} is paid, "
                 f"from {ta.day(values['starts_on'])}, {ta.pounds(values['rent'])} a {values['per']}"
             )
-            diff.new("Lease", row["Lease Ref"], values | {"ref": row["Lease Ref"], "landlord": landlord}, words)
+            diff.add_new("Lease", row["Lease Ref"], values | {"ref": row["Lease Ref"], "landlord": landlord}, words)
     for key, stored in diff.records.leases.items():
         if key not in diff.refs["lease"]:
-            diff.gone("Lease", stored.ref)
+            diff.add_gone("Lease", stored.ref)
 
 
 def _rents_of_first_days(diff: Comparison) -> dict[str, Decimal]:
@@ -52,12 +53,12 @@ def _known_lease(diff: Comparison, row: Row, stored: Stored, values: dict[str, A
     old = stored.values | {"rent": rent and rent.amount}
     if keys_are_kept(row, stored):
         words = (
-            f"the register has no keys returned, the record has {day_of(old['keys_returned_on'])}: "
+            f"the register has no keys returned, the record has {say_day(old['keys_returned_on'])}: "
             "the record is kept; undo the handback on the lease's page if it is wrong"
         )
         diff.register.doubt(diff.register.leases, row, "Keys returned", words)
         values |= {name: old[name] for name in ("keys_returned_on", "keys_day_paid")}
-    merged, changes = diff.compare(diff.register.leases, row, LEASE, values, old)
+    merged, changes = diff.differences(diff.register.leases, row, LEASE, values, old)
     others = [change for change in changes if change.field == "Rent"]
     changes = [_with_property_refs(diff, change) for change in changes if change.field != "Rent"]
     if merged["starts_on"] != old["starts_on"]:
@@ -69,7 +70,7 @@ def _known_lease(diff: Comparison, row: Row, stored: Stored, values: dict[str, A
         diff.work.first_rents.append(Update(rent.pk, {"amount": merged["rent"]}))
     if change := _payee_change(diff, row, key, landlord, merged["starts_on"]):
         others.append(change)
-    diff.known("Lease", stored.ref, stored.pk, merged, changes, others)
+    diff.add_known("Lease", stored.ref, stored.pk, merged, changes, others)
 
 
 def _with_property_refs(diff: Comparison, change: Change) -> Change:

@@ -7,12 +7,13 @@ from typing import Any
 
 from lewisham_ta.dates import end_after
 from lewisham_ta.imports.cells import ref_key
+from lewisham_ta.imports.compare import say_label, say_last_day
 from lewisham_ta.imports.preview import Item, State
 from lewisham_ta.imports.table import Found, Row
 from lewisham_ta.templatetags import ta
 from payments.leases.imports.checks import adjustment_key
 from payments.leases.imports.diff.comparison import Comparison
-from payments.leases.imports.diff.fields import RENT_CHANGE, SPELL, label, last_day_of
+from payments.leases.imports.diff.fields import RENT_CHANGE, SPELL
 from payments.leases.imports.records import AdjustmentKey
 from payments.leases.imports.sheets import HOLD
 from payments.leases.models import Adjustment
@@ -36,10 +37,10 @@ def rent_changes(diff: Comparison) -> None:
         values = {"amount": row["New rent"], "reason": row.get("Reason") or ""}
         if rent := known.get((lease, from_on)):
             stored = {"amount": rent.amount, "reason": rent.reason}
-            diff.known("Rent change", ref, rent.pk, *diff.compare(found, row, RENT_CHANGE, values, stored))
+            diff.add_known("Rent change", ref, rent.pk, *diff.differences(found, row, RENT_CHANGE, values, stored))
         else:
             values |= {"lease": lease, "from_on": from_on}
-            diff.new("Rent change", ref, values, ta.pounds(values["amount"]))
+            diff.add_new("Rent change", ref, values, ta.pounds(values["amount"]))
     _gone_unless(diff, found, "Rent change", listed, known)
 
 
@@ -53,10 +54,10 @@ def spells(diff: Comparison) -> None:
         ends_on = end_after(row["To"])
         values = {"ends_on": ends_on, "reason": row.get("Reason") or ""}
         if stored := diff.records.spells.get(key):
-            diff.known(what, ref, stored.pk, *diff.compare(found, row, SPELL, values, stored.values))
+            diff.add_known(what, ref, stored.pk, *diff.differences(found, row, SPELL, values, stored.values))
         else:
-            words = f"to {last_day_of(ends_on) or 'further notice'}"
-            diff.new(what, ref, values | {"lease": key[0], "starts_on": key[2]}, words)
+            words = f"to {say_last_day(ends_on) or 'further notice'}"
+            diff.add_new(what, ref, values | {"lease": key[0], "starts_on": key[2]}, words)
     for kind in ("Suspension", "Hold"):
         theirs = {(key[0], key[2]): None for key in diff.records.spells if key[1] == kind.lower()}
         _gone_unless(diff, found, kind, {(key[0], key[2]) for key in listed if key[1] == kind.lower()}, theirs)
@@ -88,7 +89,7 @@ def adjustments(diff: Comparison) -> None:
             words = "this will be paid with the next schedule" if is_late else "no schedule will pay this any more"
             diff.register.doubt(found, row, "Month", f"{ta.month(key[1])} is signed off: {words}")
     for key in gone:
-        diff.gone("Adjustment", _adjustment_ref(diff, key), _adjustment_words(key))
+        diff.add_gone("Adjustment", _adjustment_ref(diff, key), _adjustment_words(key))
 
 
 def _gone_unless(
@@ -98,7 +99,7 @@ def _gone_unless(
     if not found.is_missing:
         for lease, day in known:
             if (lease, day) not in listed:
-                diff.gone(what, f"{diff.ref('lease', lease)} from {ta.day(day)}")
+                diff.add_gone(what, f"{diff.ref('lease', lease)} from {ta.day(day)}")
 
 
 def _adjustment_ref(diff: Comparison, key: AdjustmentKey) -> str:
@@ -106,4 +107,4 @@ def _adjustment_ref(diff: Comparison, key: AdjustmentKey) -> str:
 
 
 def _adjustment_words(key: AdjustmentKey) -> str:
-    return f"{label(Adjustment.Kind)(key[2])} {ta.pounds(key[3])}, {key[4]}"
+    return f"{say_label(Adjustment.Kind)(key[2])} {ta.pounds(key[3])}, {key[4]}"

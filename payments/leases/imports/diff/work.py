@@ -4,13 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
+from lewisham_ta.imports.compare import Update
 from payments.leases.imports.records import AdjustmentKey
 from payments.payees.selectors import Account
-
-
-class Update(NamedTuple):
-    pk: int
-    values: dict[str, Any]
 
 
 class PayeeFrom(NamedTuple):
