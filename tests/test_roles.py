@@ -376,6 +376,7 @@ CONTROC = [
     View("controc:anomaly_decide", READERS, an_anomaly),
     View("controc:anomaly_decide", TEAM, an_anomaly, method="post"),
     View("controc:held_list", READERS),
+    View("controc:withheld", READERS),
     View("controc:release", TEAM, an_anomaly, method="post"),
     View("controc:deputy_end", LEADERS, a_deputy, method="post"),
     View("controc:statement", READERS, payee),

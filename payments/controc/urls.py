@@ -1,6 +1,7 @@
 from django.urls import path
 
 from payments.controc.statements.views import statement
+from payments.controc.tax.views import withheld
 from payments.controc.views import anomalies, deputies, moves, schedules, signing
 
 app_name = "controc"
@@ -11,6 +12,7 @@ urlpatterns = [
     path("deputies/", deputies.deputy_list, name="deputy_list"),
     path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
     path("held/", anomalies.held_list, name="held_list"),
+    path("tax/", withheld, name="withheld"),
     path("lines/<int:pk>/", schedules.line_detail, name="line_detail"),
     path("anomalies/<int:pk>/", anomalies.anomaly_decide, name="anomaly_decide"),
     path("anomalies/<int:pk>/release/", anomalies.release, name="release"),

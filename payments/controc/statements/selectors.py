@@ -34,6 +34,7 @@ class Entry:
     paid: Decimal | None = None
     balance: Decimal = ZERO
     note: str = ""
+    line: int | None = None  # the line of a schedule whose page explains it
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _entries(total: PayeeTotal, lines: Iterable[ScheduleLine]) -> Iterable[Entry
             working=_working(line),
             due=line.amount,
             note=f"Held: {line.held_because}" if line.is_held else "",
+            line=line.pk,
         )
     if total.nrl_tax:
         yield Entry(

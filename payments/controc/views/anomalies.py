@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lewisham_ta.history import history_of
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
 from payments.controc import forms, selectors, services, tables
@@ -58,6 +59,7 @@ def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": [(line, tables.line_words(line)) for line in own],
         "amount": own.order_by().aggregate(sum=Sum("amount"))["sum"],
         "release": pages.release_of(anomaly),
+        "history": history_of(anomaly),
         "release_form": forms.Release(),
         "may_release": anomaly.decision == Anomaly.Decision.HELD and schedule.status == Schedule.Status.SIGNED_OFF,
     }

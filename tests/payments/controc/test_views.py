@@ -155,6 +155,15 @@ def test_anomalies_are_accepted_in_bulk_with_a_reason(client, officer, october):
     assert (check.decision, check.reason, check.decided_by) == ("accepted", "Booked for Tuesday.", officer)
 
 
+def test_a_decision_says_who_took_it_when_and_what_it_was_before(client, officer, october):
+    decide_all(october, officer)
+    check = Anomaly.objects.get(code="CERTIFICATE_EXPIRED")
+    shown = words_of(page(client, officer, "anomaly_decide", check.pk))
+    assert f"by {officer}, 20 Oct 2026, 10:00: Looked at." in shown
+    assert "<h2>History</h2>" in shown
+    assert f'<a href="{reverse("leases:lease_detail", args=["LS00002"])}">LS00002</a>' in shown
+
+
 def test_a_stop_cannot_be_accepted_and_what_was_typed_stays(client, officer, october):
     stop = Anomaly.objects.get(code="NO_BANK_DETAILS")
     client.force_login(officer)

@@ -1,0 +1,1 @@
+"""What was withheld from non-resident landlords, quarter by quarter, for the return to HMRC."""
