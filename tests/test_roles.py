@@ -21,6 +21,7 @@ from lewisham_ta.imports import uploads
 from lewisham_ta.models import ApprovalLimit, Job, Setting, User
 from lewisham_ta.roles import AUDITOR, CENTRAL_FINANCE, OFFICER, SERVICE_MANAGER, TEAM_LEADER
 from payments.controc import services as controc
+from payments.invoices import received
 from payments.leases.imports.register import PSL_REGISTER
 from payments.models import Adjustment, Anomaly, Deputy, Hold, InvoiceLine, RentCap, ScheduleLine, Suspension
 from tests.factories import (
@@ -502,7 +503,32 @@ def an_invoice_line(user: User) -> dict[str, Any]:
     return {"pk": InvoiceLine.objects.get(invoice=an_invoice(user)["pk"]).pk}
 
 
+def a_received_pdf(user: User) -> dict[str, Any]:
+    return _received(user, b"%PDF-1.7 invented")
+
+
+def a_received_list(user: User) -> dict[str, Any]:
+    return _received(user, b"Booking ref,From,To,Net\nB1,01/03/2026,08/03/2026,420.00\n")
+
+
+def _received(user: User, content: bytes) -> dict[str, Any]:
+    file = files.store("invoice", content, "application/octet-stream", user, datetime.now(UTC))
+    on = date(2026, 4, 3)
+    return {"token": received.token(provider=ProviderFactory(), number="1", received_on=on, file=file, by=user)}
+
+
+def an_invoice_with_a_pdf(user: User) -> dict[str, Any]:
+    stay = invoices.booking()
+    return {"pk": invoices.load(stay.unit.provider, invoices.billed(stay), file=("x.pdf", b"%PDF-1.7")).pk}
+
+
 INVOICES = [
+    View("invoices:load", TEAM),
+    View("invoices:understood", TEAM, a_received_list),
+    View("invoices:typed", TEAM, a_received_pdf),
+    View("invoices:received_pdf", TEAM, a_received_pdf),
+    View("invoices:file", READERS, an_invoice),
+    View("invoices:pdf", READERS, an_invoice_with_a_pdf),
     View("invoices:list", READERS),
     View("invoices:detail", READERS, an_invoice),
     View("invoices:decide", TEAM, an_invoice, method="post"),

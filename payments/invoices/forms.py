@@ -1,18 +1,21 @@
 """What people type or tick about invoices."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
-from bookings.models import Booking
-from lewisham_ta.fields import RefField, Verb, reason_field
+from bookings.models import Booking, Provider
+from lewisham_ta.fields import DayField, PoundsField, RefField, Suggest, Verb, reason_field
 from payments.batches.forms import Ids
+from payments.invoices.imports import headings
 from payments.invoices.models import Invoice, InvoiceLine
 
 Decision = InvoiceLine.Decision
 DECISIONS = [(value, words) for value, words in Decision.choices if value != Decision.UNDECIDED]
 REASON = {"max_length": 300, "required": False}
 LINE = "line-"
+MOST_TYPED = 300
 
 
 class Filters(forms.Form):
@@ -100,3 +103,63 @@ class Return(Seen):
 class Reject(Seen):
     reason = reason_field("Why the whole invoice is rejected")
     refused_at = "reason"
+
+
+def _provider_options() -> Iterable[tuple[str, str]]:
+    return Provider.objects.order_by("party__name").values_list("party__ref", "party__name")
+
+
+class Load(forms.Form):
+    provider = RefField(
+        Provider.objects.select_related("party"), "party__ref", "provider", widget=Suggest(_provider_options)
+    )
+    number = forms.CharField(
+        label="Number of the invoice", max_length=30, required=False, help_text="Left blank, it is read from the file."
+    )
+    received_on = DayField(label="Received")
+    file = forms.FileField(
+        label="File",
+        max_length=200,
+        required=False,
+        help_text="Excel, OpenDocument or CSV is read. The lines of a PDF, or of paper, are typed or pasted.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.pdf"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not cleaned.get("file") and not cleaned.get("number"):
+            self.add_error("number", "Type the number of the invoice.")
+        return cleaned
+
+
+class Head(forms.Form):
+    """What an invoice says of itself outside its lines."""
+
+    number = forms.CharField(label="Number", max_length=30)
+    dated_on = DayField(label="Date of the invoice", required=False)
+    stated_total = PoundsField(label="Total with VAT", max_digits=11, required=False)
+
+
+COLUMN = "column-"
+
+
+def columns_chosen(data: Any) -> dict[int, str]:
+    """What each column was said to be."""
+    return {
+        int(name.removeprefix(COLUMN)): value
+        for name, value in data.items()
+        if name.startswith(COLUMN) and name.removeprefix(COLUMN).isdecimal() and value in headings.FIELDS
+    }
+
+
+class TypedHead(Head):
+    end = forms.ChoiceField(label="The second date is", choices=list(headings.ENDS_WORDS.items()))
+
+
+def rows_typed(data: Any, width: int) -> list[list[str]]:
+    """The cells of the table as they were typed, a row each, without the blank rows at its end."""
+    cells = data.getlist("cell")[: width * MOST_TYPED]
+    rows = [cells[start : start + width] for start in range(0, len(cells), width)]
+    while rows and not any(cell.strip() for cell in rows[-1]):
+        rows.pop()
+    return rows

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from payments.invoices.views import check, lines, lists, moves
+from payments.invoices.views import check, files, lines, lists, loading, moves
 
 app_name = "invoices"
 
 urlpatterns = [
     path("", lists.invoice_list, name="list"),
+    path("load/", loading.load, name="load"),
+    path("load/<str:token>/", loading.understood, name="understood"),
+    path("type/<str:token>/", loading.typed, name="typed"),
+    path("received/<str:token>/", files.received_pdf, name="received_pdf"),
+    path("<int:pk>/file/", files.invoice_file, name="file"),
+    path("<int:pk>/pdf/", files.invoice_pdf, name="pdf"),
     path("<int:pk>/", check.invoice_detail, name="detail"),
     path("<int:pk>/decide/", check.decide, name="decide"),
     path("<int:pk>/accept/", check.accept, name="accept"),

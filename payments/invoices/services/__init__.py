@@ -6,6 +6,7 @@ from payments.invoices.services.deciding import accept_finding, choose_booking, 
 from payments.invoices.services.loading import Loaded, confirm_layout, load_invoice
 from payments.invoices.services.overpaid import find_overpaid
 from payments.invoices.services.querying import draft_query, record_query_sent, record_reply
+from payments.invoices.services.receiving import load_understood, receive_file
 
 __all__ = [
     "Loaded",
@@ -18,6 +19,8 @@ __all__ = [
     "draft_query",
     "find_overpaid",
     "load_invoice",
+    "load_understood",
+    "receive_file",
     "recheck",
     "record_query_sent",
     "record_reply",
