@@ -24,7 +24,7 @@ BOOKINGS = "bookings/stays/_bookings.html"
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Bookings", "bookings:list", order=40, permission="bookings.see_bookings")
+    navigation.register("Bookings", "bookings:list", order=22, permission="bookings.see_bookings")
     search.register(found, order=29)
     work.register(work_items)
     sections.register(Household, bookings_of_household, order=10)

@@ -230,5 +230,7 @@ def moved_to(booking: Booking) -> Booking | None:
 def elsewhere(booking: Booking) -> "QuerySet[Booking]":
     """The household's other bookings on some of these nights: a split household's other places."""
     nights = touching(booking.starts_on, booking.ends_on)
+    if booking.status != Booking.Status.BOOKED:
+        return bookings().none()
     rows = bookings().filter(nights, household=booking.household_id, status=Booking.Status.BOOKED)
     return rows.exclude(pk=booking.pk)

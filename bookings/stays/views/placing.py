@@ -31,7 +31,7 @@ def book_in(request: Request, unit: str) -> HttpResponse:
     first_night = _day(request, "starts_on")
     home = get_object_or_404(units.units_on(first_night), ref=unit)
     warning = _grade_warning(home, first_night)
-    asked = {name: request.GET.get(name, "") for name in ("household", "starts_on", "ends_on")}
+    asked = {name: request.GET.get(name, "") for name in ("household", "ends_on")} | {"starts_on": first_night}
 
     def book(household: Household, **typed: object) -> Booking:
         return services.book_in(household_id=household.pk, unit_id=home.pk, **typed)
@@ -47,7 +47,7 @@ def book_in(request: Request, unit: str) -> HttpResponse:
         back=here,
         then=url_of,
         intro=_terms(home),
-        warnings=[words for words in (warning, _family_warning(home, asked["household"])) if words],
+        warnings=[words for words in (warning, _family_warning(home, str(asked["household"]))) if words],
         crumbs=[("Bookings", reverse("bookings:list")), ("Find a unit", here)],
         clash_link=clash_link,
     )

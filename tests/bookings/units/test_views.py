@@ -116,7 +116,7 @@ def test_lists_cost_the_same_however_long(rows, name, officer, django_assert_max
     UnitFactory.create_batch(rows)
     for number in range(rows):
         NightlyCap.objects.create(size="1", from_on=date(2026, 1, 1 + number), amount=Decimal(90))
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(26):
         assert officer.get(reverse(f"units:{name}")).context["table"].row_count == rows
 
 
@@ -124,5 +124,5 @@ def test_lists_cost_the_same_however_long(rows, name, officer, django_assert_max
 def test_a_providers_page_costs_the_same_however_many_units(rows, officer, django_assert_max_num_queries):
     provider = ProviderFactory()
     UnitFactory.create_batch(rows, provider=provider)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(30):
         officer.get(reverse("units:provider_detail", args=[provider.party.ref]))
