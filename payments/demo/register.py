@@ -20,7 +20,7 @@ def register(borough: Borough, known_on: date) -> bytes:
         latest = {row.row[:3]: row.row for row in rows if row.known_on <= known_on and row.row[0] in refs}
         return latest.values()
 
-    _sheet(
+    add_sheet(
         book,
         "Landlords",
         "Landlord Ref,Name,Payee type,Supplier No,Sort code,Account No,Account name,Email,Telephone,Address,VAT No,"
@@ -45,13 +45,13 @@ def register(borough: Borough, known_on: date) -> bytes:
             if payee.known_on <= known_on
         ),
     )
-    _sheet(
+    add_sheet(
         book,
         "Properties",
         "Property Ref,UPRN,Address,Postcode,Bedrooms,Type",
         (home for number, home in enumerate(borough.homes, 1) if number in homes),
     )
-    _sheet(
+    add_sheet(
         book,
         "Leases",
         "Lease Ref,Property Ref,Landlord Ref,Start,End,Keys returned,Keys day paid,Rent,Per,Basis,Cost code",
@@ -72,10 +72,10 @@ def register(borough: Borough, known_on: date) -> bytes:
             for lease in leases
         ),
     )
-    _sheet(book, "Rent changes", "Lease Ref,From,New rent,Reason", known(borough.rents))
-    _sheet(book, "Suspensions and holds", "Lease Ref,Kind,From,To,Reason", known(borough.spells))
-    _sheet(book, "Adjustments", "Lease Ref,Month,Type,Amount,Narrative", known(borough.adjustments))
-    _sheet(
+    add_sheet(book, "Rent changes", "Lease Ref,From,New rent,Reason", known(borough.rents))
+    add_sheet(book, "Suspensions and holds", "Lease Ref,Kind,From,To,Reason", known(borough.spells))
+    add_sheet(book, "Adjustments", "Lease Ref,Month,Type,Amount,Narrative", known(borough.adjustments))
+    add_sheet(
         book,
         "Certificates",
         "Property Ref,Certificate,Issued,Expires",
@@ -86,9 +86,10 @@ def register(borough: Borough, known_on: date) -> bytes:
     return out.getvalue()
 
 
-def _sheet(book: Workbook, title: str, headings: str, rows: Iterable[tuple[object, ...]]) -> None:
+def add_sheet(book: Workbook, title: str, headings: str, rows: Iterable[tuple[object, ...]]) -> None:
+    """A sheet with a title, a blank row and its headings above the rows, as the team writes them."""
     sheet = book.create_sheet(title)
-    sheet.append([f"PSL {title.upper()} (invented)"])
+    sheet.append([f"{title.upper()} (invented)"])
     sheet.append([])
     sheet.append(headings.split(","))
     for row in rows:
