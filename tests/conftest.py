@@ -44,6 +44,7 @@ def django_db_setup(django_test_environment, django_db_blocker) -> Iterator[None
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         database.ensure_template()
         database.fresh_clone()
+        database.forget_replaced_connections()  # now, and not before the second test: a module's fixture may keep one
         # Asked for once a process: the first test that counts its queries would count this one too.
         ContentType.objects.get_for_models(*apps.get_models())
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: database.fresh_clone())

@@ -16,6 +16,7 @@ from lewisham_ta.refusals import Refused
 from lewisham_ta.serve import ServeError, serve
 from payments.demo.borough import invent
 from payments.demo.filling import fill, is_filled
+from payments.demo.nights import invent_nights
 
 
 @contextmanager
@@ -40,10 +41,11 @@ class Command(PlainCommand):
         if is_filled():
             self.stdout.write("The demo's borough is here already.")
         else:
-            borough = invent(first_of_month(timezone.localdate(now)))
+            today = timezone.localdate(now)
+            borough, nights = invent(first_of_month(today)), invent_nights(first_of_month(today), today)
             try:
                 with _quiet(logging.getLogger("django_structlog")):
-                    fill(borough=borough, folder=embedded.data_dir() / "demo", now=now, say=self._say)
+                    fill(borough=borough, nights=nights, folder=embedded.data_dir() / "demo", now=now, say=self._say)
             except Refused as refusal:
                 raise CommandError(str(refusal)) from refusal
         log_ins = [f"{name:<10} {practice_password(name):<26} {role}" for name, (_, _, role) in PRACTICE.items()]

@@ -1,5 +1,6 @@
 """A small borough filled by the same code as the demo's: two months paid, the third waiting."""
 
+from collections import Counter
 from datetime import date, datetime
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -19,7 +20,10 @@ from payments.controc.models import Anomaly, Schedule
 from payments.demo.borough import invent
 from payments.demo.filling import fill
 from payments.demo.moments import Moments, working_day
+from payments.demo.nights import invent_nights
+from payments.invoices.models import Invoice
 from payments.leases.imports.register import PSL_REGISTER
+from payments.overpayments.models import OverpaymentCase
 from payments.payees.models import BankDetails
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
@@ -37,7 +41,8 @@ def filled(django_db_setup, django_db_blocker, tmp_path_factory):
     """The folder of the registers. Filled once for all tests of this file, and undone after them."""
     folder = tmp_path_factory.mktemp("demo")
     with django_db_blocker.unblock(), transaction.atomic():
-        run(borough=invent(NOVEMBER, homes=60, payees=40), folder=folder)
+        nights = invent_nights(NOVEMBER, localdate(NOW), units=30, providers=6)
+        run(borough=invent(NOVEMBER, homes=60, payees=40), nights=nights, folder=folder)
         yield folder
         transaction.set_rollback(True)
 
@@ -107,8 +112,9 @@ def test_next_months_register_is_there_to_be_tried(filled):
 
 
 def test_it_is_not_filled_twice(filled):
+    nights = invent_nights(NOVEMBER, localdate(NOW), units=1, providers=1)
     with pytest.raises(Refused, match="has landlords in it"), transaction.atomic():
-        run(borough=invent(NOVEMBER, homes=1, payees=1), folder=filled)
+        run(borough=invent(NOVEMBER, homes=1, payees=1), nights=nights, folder=filled)
 
 
 def test_the_command_serves_what_is_there(filled, monkeypatch):
@@ -124,3 +130,20 @@ def test_nothing_happened_on_a_weekend_or_later_than_now(filled):
     assert working_day(date(2026, 10, 24)) == working_day(date(2026, 10, 25)) == date(2026, 10, 23)
     assert working_day(date(2026, 10, 23)) == date(2026, 10, 23)
     assert Moments(NOW).on(NOVEMBER, 30, 9) < NOW
+
+
+def test_the_invoices_of_the_months_before_are_paid_and_the_latest_are_at_every_stage(filled):
+    counts = Counter(Invoice.objects.values_list("dated_on", "status"))
+    assert {status for (dated_on, status) in counts if dated_on < NOVEMBER} == {"approved"}
+    assert {status for (dated_on, status) in counts if dated_on == NOVEMBER} == {"checking", "ready", "approved"}
+    approved = Invoice.objects.filter(status="approved").values_list("payment__state", flat=True)
+    assert set(approved) == {"paid", "payable"}
+
+
+def test_nobody_approved_an_invoice_that_they_had_a_hand_in(filled):
+    for invoice in Invoice.objects.filter(status="approved").select_related("approved_by"):
+        assert invoice.approved_by.username in {"leader", "manager"}
+
+
+def test_what_was_paid_for_nights_after_a_departure_is_found(filled):
+    assert OverpaymentCase.objects.exists()
