@@ -25,6 +25,7 @@ class BookingFilters(forms.Form):
             ("", "All"),
             ("split", "Split households"),
             ("unapproved", "Over the cap, not approved"),
+            ("approved", "Over the cap, approved"),
             ("untold", "In, licence not acknowledged"),
         ],
         required=False,

@@ -1,7 +1,7 @@
 """What this room adds to the product's frame and to the pages of households, units and providers."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,8 @@ from lewisham_ta.templatetags.ta import day
 
 MANAGE = "bookings.manage_bookings"
 BOOKINGS = "bookings/stays/_bookings.html"
+MOST_SHOWN = 100
+NAMED_LATELY = timedelta(days=7)
 
 
 def register() -> None:
@@ -66,14 +68,29 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
                 status="To do",
                 count=untold,
             )
-    if user.has_perm("bookings.approve_over_cap") and (waiting := selectors.unapproved_count()):
+    if user.has_perm("bookings.approve_over_cap"):
+        yield from _over_cap(user, today, f"{url}?only=")
+
+
+def _over_cap(user: User, today: date, url: str) -> Iterator[work.WorkItem]:
+    """What waits for an approver, and what others wrote that this person approved: nobody approves unawares."""
+    if waiting := selectors.unapproved_count():
         yield work.WorkItem(
             title="Bookings over the cap that nobody approved",
-            url=f"{url}?only=unapproved",
+            url=f"{url}unapproved",
             next_step="Approve the rate, or have it changed",
             status="Over the cap",
             tone="warning",
             count=waiting,
+        )
+    if named := selectors.approved_in_name_of(user, today - NAMED_LATELY):
+        yield work.WorkItem(
+            title="Rates over the cap approved in your name this week",
+            url=f"{url}approved",
+            next_step="Check that you approved them",
+            status="For your eyes",
+            tone="info",
+            count=named,
         )
 
 
@@ -122,6 +139,8 @@ def voids_of_unit(request: HttpRequest, unit: Unit) -> sections.Section:
 def who_is_in(request: HttpRequest, provider: Provider) -> sections.Section:
     today = timezone.localdate()
     rows = selectors.bookings_on(today).filter(selectors.occupied_on(today), unit__provider=provider)
-    caption = f"Bookings with {provider.party.name} tonight"
-    lines = _lines(rows.order_by("unit__ref", "pk"), of_unit=True)
-    return sections.Section("Tonight", BOOKINGS, {"lines": lines, "caption": caption})
+    lines = _lines(rows.order_by("unit__ref", "pk")[:MOST_SHOWN], of_unit=True)
+    caption = f"Bookings with {provider.party.name} tonight, the first {MOST_SHOWN} by unit"
+    asked = urlencode({"provider": provider.party.ref, "state": selectors.StayState.IN})
+    url = f"{reverse('bookings:list')}?{asked}"
+    return sections.Section("Tonight", BOOKINGS, {"lines": lines, "caption": caption}, url, "All in the list")

@@ -128,7 +128,7 @@ def bookings_found(
     *, day: date, words: str = "", state: str = "", service: str = "", provider: str = "", only: str = ""
 ) -> "QuerySet[Booking]":
     """The bookings that a filter leaves, as they stand on a day, the latest first. `only` is "split", "unapproved"
-    (over the cap, and nobody approved it), "untold" (in, and not told of its responsibilities)."""
+    or "approved" (over the cap, and who approved it), "untold" (in, and not told of its responsibilities)."""
     rows = bookings_on(day).filter(like(words))
     if state:
         rows = rows.filter(state=state)
@@ -143,6 +143,7 @@ def bookings_found(
             {
                 "split": live & Q(is_split=True),
                 "unapproved": live & Q(is_over_cap=True, cap_approved_by__isnull=True),
+                "approved": live & Q(is_over_cap=True, cap_approved_by__isnull=False),
                 "untold": Q(state=StayState.IN, is_acknowledged=False),
             }[only]
         )
@@ -207,6 +208,12 @@ def unapproved_count() -> int:
     """Bookings over the cap that nobody approved."""
     rows = Booking.objects.filter(over_cap(), status=Booking.Status.BOOKED, cap_approved_by__isnull=True)
     return rows.count()
+
+
+def approved_in_name_of(user: User, since: date) -> int:
+    """Bookings whose rate over the cap was set since a day by somebody else, with this person named as its approver."""
+    rates = BookingRate.objects.filter(booking=OuterRef("pk"), set_at__date__gte=since).exclude(set_by=user)
+    return Booking.objects.filter(Exists(rates), over_cap(), cap_approved_by=user).count()
 
 
 def untold_count(day: date) -> int:

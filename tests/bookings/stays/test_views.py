@@ -358,6 +358,28 @@ def test_a_booking_is_found_by_name_reference_and_address_by_those_who_may():
     assert not list(hooks.found("Zebedee", UserFactory(groups=[CENTRAL_FINANCE])))
 
 
+def test_who_is_named_as_an_approver_sees_it():
+    leader = UserFactory(groups=[TEAM_LEADER])
+    NightlyCap.objects.create(size="1", from_on=date(2025, 1, 1), amount=Decimal("50.00"))
+    now = timezone.now()
+    today = timezone.localdate(now)
+    services.book_in(
+        household_id=HouseholdFactory().pk,
+        unit_id=UnitFactory().pk,
+        starts_on=today,
+        ends_on=None,
+        authorised_by="Duty manager",
+        cap_approver_id=leader.pk,
+        cap_reason="Nothing else",
+        by=UserFactory(),
+        now=now,
+    )
+    title = "Rates over the cap approved in your name this week"
+    assert title in {item.title for item in hooks.work_items(leader, today)}
+    assert title not in {item.title for item in hooks.work_items(UserFactory(groups=[TEAM_LEADER]), today)}
+    assert title not in {item.title for item in hooks.work_items(leader, today + timedelta(days=8))}
+
+
 def test_what_waits_is_on_the_work_list_of_those_who_can_do_it():
     today = date(2026, 3, 12)
     BookingFactory()
