@@ -10,7 +10,7 @@ from bookings.models import NightsConfirmed
 from bookings.occupancy import services
 from bookings.occupancy.imports import OCCUPANCY_LIST
 from bookings.occupancy.rules import Answer, Said
-from lewisham_ta.imports import workbook
+from lewisham_ta.imports import uploads, workbook
 from lewisham_ta.imports.preview import State
 from tests.factories import BookingFactory, ProviderFactory, UserFactory
 
@@ -152,3 +152,25 @@ def test_a_list_on_which_nothing_is_answered_loads_nothing(provider):
     made = load(filled(provider))
     assert made.notes[-1] == "1 booking is not answered: its nights stay unconfirmed."
     assert not NightsConfirmed.objects.exists()
+
+
+def test_a_list_is_handed_in_shown_and_loaded(provider):
+    row, officer = BookingFactory(unit__provider=provider), UserFactory()
+    content = filled(provider, {THERE: "Y"})
+    upload = uploads.receive(importer=OCCUPANCY_LIST, name="list.xlsx", content=content, by=officer, now=NOW)
+    upload, _ = uploads.read(upload_id=upload.pk)
+    assert upload.summary == "1 new, 0 changed, 0 unchanged."
+    uploads.load(upload_id=upload.pk, seen=upload.fingerprint, by=officer, now=NOW)
+    assert runs(row) == [(date(2026, 3, 3), NEXT, True, "loaded")]
+    assert row.confirmations.get().confirmed_by == officer
+    again = uploads.receive(importer=OCCUPANCY_LIST, name="list.xlsx", content=content, by=officer, now=NOW)
+    again, _ = uploads.read(upload_id=again.pk)
+    assert again.summary == "Nothing would change: 1 unchanged."
+
+
+@pytest.mark.parametrize("rows", [2, 20])
+def test_a_long_list_costs_as_many_queries_as_a_short_one(rows, provider, django_assert_num_queries):
+    BookingFactory.create_batch(rows, unit__provider=provider)
+    sheets = workbook.read(filled(provider, *[{THERE: "Y"}] * rows), "list.xlsx")
+    with django_assert_num_queries(2):
+        assert len(OCCUPANCY_LIST.plan(sheets).items) == rows
