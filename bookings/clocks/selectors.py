@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from bookings.clocks import rules
 from bookings.clocks.rules import KIND_WORDS, LEVEL_WORDS, TONES, Count, Kind, Level, Limit
 from bookings.households.models import Member, Service
+from bookings.households.rules import CONFIDENTIAL
 from bookings.stays.models import Booking
 from lewisham_ta import dated
 from lewisham_ta.dates import Period
@@ -27,7 +28,6 @@ SETTINGS = [
     "booking_ending_days",
 ]
 ORDER = list(Level)
-HIDDEN = "Confidential"
 
 
 class Stay(NamedTuple):
@@ -122,7 +122,7 @@ class Tally:
 def lines(today: date, *, household_id: int | None = None) -> list[Line]:
     """Every running clock, or those of one household, worst and soonest first.
 
-    With which provider a confidential household is stays unsaid.
+    With which provider, or in whose area, a confidential household is stays unsaid.
     """
     stays = _stays(today, household_id)
     names = dict(
@@ -242,6 +242,6 @@ def _endings(own: list[Stay], tonight: list[Stay], today: date, settings: dict[s
 
 
 def _place(kind: Kind, stay: Stay) -> str:
-    if kind == Kind.SECTION_208:
-        return stay.district
-    return HIDDEN if stay.is_confidential else stay.provider
+    if stay.is_confidential:
+        return CONFIDENTIAL
+    return stay.district if kind == Kind.SECTION_208 else stay.provider

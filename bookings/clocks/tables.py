@@ -13,6 +13,10 @@ def household_url(record: Any) -> str:
     return reverse("households:detail", args=[record.stay.household_ref])
 
 
+def booking_url(record: Any) -> str:
+    return reverse("bookings:detail", args=[record.stay.ref])
+
+
 class ClockTable(tables.Table):
     caption = noun = "Clocks"
     empty = "No clock is like that."
@@ -21,7 +25,7 @@ class ClockTable(tables.Table):
     name = tables.Column("Name")
     kind_words = tables.Column("Clock")
     service_words = tables.Column("Service")
-    booking = tables.Column("Booking", accessor="stay__ref")
+    booking = tables.Column("Booking", accessor="stay__ref", linkify=booking_url)
     place = tables.Column("Provider or council")
     since = tables.DayColumn("Counted from", accessor="count__since")
     nights = tables.NumberColumn("Nights so far", accessor="count__nights")

@@ -45,17 +45,21 @@ def week_of_provider(request: HttpRequest, provider: Provider) -> sections.Secti
 
 
 def nights_of_booking(request: HttpRequest, booking: Booking) -> sections.Section:
-    """What the provider said about the nights of the booking, latest first, and where the rest is answered."""
+    """What the provider said about the nights of the booking, latest first.
+
+    Each leads to its week, but for a confidential household: the week would say with which provider it is.
+    """
     runs = booking.confirmations.select_related("confirmed_by").order_by("-starts_on", "-pk")
+    is_hidden = booking.household.is_confidential
     context = {
-        "runs": [(run, reverse("occupancy:provider_week", args=_week_of(booking, run.starts_on))) for run in runs],
+        "runs": [(run, "" if is_hidden else _week_of(booking, run.starts_on)) for run in runs],
         "before": weeks.said_before(booking),
     }
     return sections.Section("Nights confirmed", "bookings/occupancy/_confirmations.html", context)
 
 
-def _week_of(booking: Booking, night: date) -> list[object]:
-    return [booking.unit.provider_id, rules.monday_of(night)]
+def _week_of(booking: Booking, night: date) -> str:
+    return reverse("occupancy:provider_week", args=[booking.unit.provider_id, rules.monday_of(night)])
 
 
 def _link(title: str, url: str, words: str) -> sections.Section:

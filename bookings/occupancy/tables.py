@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from bookings.households.rules import CONFIDENTIAL
 from lewisham_ta import icons, tables
 
 
@@ -38,18 +40,22 @@ def week_url(record: Any, week: Any) -> str:
     return reverse("occupancy:provider_week", args=[record.provider_id, week])
 
 
-def absent_household_url(record: Any) -> str | None:
-    if record["booking__household__is_confidential"]:
-        return None
-    return reverse("households:detail", args=[record["booking__household__ref"]])
+def booking_url(ref: str) -> str:
+    return reverse("bookings:detail", args=[ref])
 
 
 class AbsenceTable(tables.Table):
+    """Where a confidential household is booked is not said; the page of its booking says it to who may know."""
+
     caption = noun = "Absences"
     empty = "Everybody was there when last asked."
 
-    booking__ref = tables.Column("Booking")
-    household = tables.Column("Household", accessor="booking__household__ref", linkify=absent_household_url)
+    booking__ref = tables.Column("Booking", linkify=lambda value: booking_url(value))
+    household = tables.Column(
+        "Household",
+        accessor="booking__household__ref",
+        linkify=lambda value: reverse("households:detail", args=[value]),
+    )
     provider = tables.Column("Provider", accessor="booking__unit__provider__party__name")
     unit = tables.Column("Unit", accessor="booking__unit__ref")
     first_on = tables.DayColumn("Not there from")
@@ -59,14 +65,31 @@ class AbsenceTable(tables.Table):
     note = tables.Column("Note")
     said_at = tables.WhenColumn("Recorded")
 
+    def __init__(self, *args: Any, may_change: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.may_change = may_change
+
     def render_nights(self, value: Any) -> int:
         return value.days
 
     def value_nights(self, value: Any) -> int:
         return value.days
 
-    def render_household(self, value: str, record: Any) -> str:
-        return "Confidential" if record["booking__household__is_confidential"] else value
+    def render_provider(self, value: str, record: Any) -> str:
+        return CONFIDENTIAL if record["booking__household__is_confidential"] else value
+
+    def render_unit(self, value: str, record: Any) -> str:
+        return CONFIDENTIAL if record["booking__household__is_confidential"] else value
+
+    def tone(self, record: Any) -> str:
+        return "error"
+
+    def reason(self, record: Any) -> str:
+        if not self.may_change:
+            return ""
+        ref = record["booking__ref"]
+        url = reverse("bookings:depart", args=[ref])
+        return format_html('<a href="{}">Record the departure of {}</a>', url, ref)
 
 
 class TonightTable(tables.Table):
@@ -78,7 +101,7 @@ class TonightTable(tables.Table):
     address = tables.Column("Address")
     size = tables.Column("Size")
     state = tables.TagColumn("Tonight", accessor="state_words")
-    booking = tables.Column("Booking")
+    booking = tables.Column("Booking", linkify=lambda record: booking_url(record.booking) if record.booking else None)
     who = tables.Column("Household")
     starts_on = tables.DayColumn("Since")
     ends_on = tables.DayColumn("Last night", last_day=True)
@@ -98,7 +121,7 @@ class DayTable(tables.Table):
     what = tables.Column("What", accessor="what_words")
     household = tables.Column("Household", linkify=lambda record: month_url("household_month", record.household_id))
     name = tables.Column("Name")
-    booking = tables.Column("Booking")
+    booking = tables.Column("Booking", linkify=lambda record: booking_url(record.booking))
     people = tables.NumberColumn("People")
     provider = tables.Column("Provider")
     unit = tables.Column("Unit")

@@ -12,13 +12,13 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 
 from bookings.households.models import Member
+from bookings.households.rules import CONFIDENTIAL
 from bookings.occupancy.rules import gaps
 from bookings.stays.models import Booking, Void
 from bookings.stays.selectors import occupied_on, touching
 from bookings.units.models import Size, Unit
 from lewisham_ta.dates import Period
 
-HIDDEN = "Confidential"
 STATES = {"let": ("Let", "ok"), "void": ("Void", "warning"), "free": ("Free", "info")}
 SIZES = dict(Size.choices)
 
@@ -205,7 +205,7 @@ def _unit(row: dict) -> dict:
 def _let(booking: Booking, names: dict[int, str]) -> dict:
     dates = {"starts_on": booking.starts_on, "ends_on": booking.ends_on}
     if booking.household.is_confidential:
-        return dates | {"who": HIDDEN}
+        return dates | {"who": CONFIDENTIAL}
     who = " ".join(filter(None, [booking.household.ref, names.get(booking.household_id, "")]))
     return dates | {"booking": booking.ref, "who": who}
 
@@ -225,9 +225,9 @@ def _movement(row: Booking, what: str, names: dict[int, str]) -> Movement:
         name=names.get(row.household_id, ""),
         booking=row.ref,
         people=row.household.adults + row.household.children,
-        provider=HIDDEN if is_hidden else row.unit.provider.party.name,
-        unit=HIDDEN if is_hidden else row.unit.ref,
-        address=HIDDEN if is_hidden else f"{row.unit.address}, {row.unit.postcode}",
+        provider=CONFIDENTIAL if is_hidden else row.unit.provider.party.name,
+        unit=CONFIDENTIAL if is_hidden else row.unit.ref,
+        address=CONFIDENTIAL if is_hidden else f"{row.unit.address}, {row.unit.postcode}",
         note=note,
     )
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from bookings.households.models import Household
+from bookings.households.rules import CONFIDENTIAL
 from bookings.occupancy.rules import Cell, Nights, weeks_of_month
-from bookings.occupancy.selectors.boards import HIDDEN, main_names
+from bookings.occupancy.selectors.boards import main_names
 from bookings.occupancy.selectors.nights import nights_said
 from bookings.stays.models import Booking, Void
 from bookings.stays.selectors import touching
@@ -23,7 +24,8 @@ class StayShown:
     starts_on: date
     ends_on: date | None
     what: str
-    detail: str
+    detail: str = ""
+    booking: str = ""
     household_id: int | None = None
     unit_id: int | None = None
 
@@ -54,16 +56,7 @@ def of_unit(unit: Unit, month: date) -> Month:
             return Cell(day, "Closed")
         return Cell(day, "Free")
 
-    stays = [
-        StayShown(
-            row.starts_on,
-            row.ends_on,
-            HIDDEN if row.household.is_confidential else row.ref,
-            "" if row.household.is_confidential else f"{row.household.ref} {names.get(row.household_id, '')}".strip(),
-            household_id=None if row.household.is_confidential else row.household_id,
-        )
-        for row in bookings
-    ]
+    stays = [_in_unit(row, names) for row in bookings]
     stays += [
         StayShown(row.starts_on, row.ends_on, "Void", f"{row.reason}; {row.get_paid_by_display().lower()} pays")
         for row in voids
@@ -83,19 +76,24 @@ def of_household(household: Household, month: date) -> Month:
             return Cell(day, "Split", "warning")
         return _booked(day, held, said) if held else Cell(day, "None")
 
-    stays = [
-        StayShown(
-            row.starts_on,
-            row.ends_on,
-            row.ref,
-            HIDDEN
-            if household.is_confidential
-            else f"{row.unit.ref}, {row.unit.address}, {row.unit.provider.party.name}",
-            unit_id=None if household.is_confidential else row.unit_id,
-        )
-        for row in bookings
-    ]
+    stays = [_of_household(row, is_hidden=household.is_confidential) for row in bookings]
     return Month(weeks_of_month(month, cell), stays, _nights(bookings, period))
+
+
+def _in_unit(row: Booking, names: dict[int, str]) -> StayShown:
+    """Who is in the unit, but for a confidential household."""
+    if row.household.is_confidential:
+        return StayShown(row.starts_on, row.ends_on, CONFIDENTIAL)
+    who = f"{row.household.ref} {names.get(row.household_id, '')}".strip()
+    return StayShown(row.starts_on, row.ends_on, row.ref, who, booking=row.ref, household_id=row.household_id)
+
+
+def _of_household(row: Booking, *, is_hidden: bool) -> StayShown:
+    """Where the household is, but for a confidential one."""
+    if is_hidden:
+        return StayShown(row.starts_on, row.ends_on, row.ref, CONFIDENTIAL, booking=row.ref)
+    where = f"{row.unit.ref}, {row.unit.address}, {row.unit.provider.party.name}"
+    return StayShown(row.starts_on, row.ends_on, row.ref, where, booking=row.ref, unit_id=row.unit_id)
 
 
 def _bookings(period: Period):

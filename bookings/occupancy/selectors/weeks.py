@@ -91,6 +91,7 @@ class WeekRow:
     unit: str
     address: str
     nights: Period
+    is_hidden: bool
     said: list[SaidRun] = field(default_factory=list)
     unsaid: list[Period] = field(default_factory=list)
 
@@ -178,6 +179,7 @@ def provider_week(provider: Provider, week: date, today: date) -> list[WeekRow]:
                 unit=row.unit.ref,
                 address=row.unit.address,
                 nights=nights,
+                is_hidden=row.household.is_confidential,
                 said=said,
                 unsaid=rules.unsaid(over, runs) if over else [],
             )

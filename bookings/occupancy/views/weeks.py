@@ -164,7 +164,7 @@ def provider_url(pk: int, week: date) -> str:
 @require_safe
 @permission_required(SEE, raise_exception=True)
 def absence_list(request: HttpRequest) -> HttpResponse:
-    table = AbsenceTable(weeks.absences(), request=request)
+    table = AbsenceTable(weeks.absences(), request=request, may_change=request.user.has_perm(MANAGE))
     return table_response(request, table, "Not there when last asked") or render(
         request, "bookings/occupancy/absence_list.html", {"table": table}
     )

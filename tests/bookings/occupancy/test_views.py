@@ -152,3 +152,27 @@ def test_the_page_of_a_week_costs_the_same_however_long(officer, provider):
 
     cost(1)
     assert cost(2) == cost(20)
+
+
+def test_who_was_not_there_is_a_booking_to_end_and_where_a_confidential_one_is_stays_unsaid(client, officer, provider):
+    open_row = BookingFactory(unit__provider=provider)
+    hidden = BookingFactory(unit__provider=provider, household=HouseholdFactory(is_confidential=True))
+    for row in (open_row, hidden):
+        officer.post(url_of(provider), {f"answer-{row.pk}-2026-03-03": "away"})
+    page = words_of(officer.get(reverse("occupancy:absence_list")))
+    for row in (open_row, hidden):
+        assert reverse("bookings:depart", args=[row.ref]) in page
+    assert open_row.unit.ref in page
+    assert hidden.unit.ref not in page
+    assert page.count(provider.party.name) == 1
+    client.force_login(UserFactory(groups=[AUDITOR]))
+    assert "Record the departure" not in words_of(client.get(reverse("occupancy:absence_list")))
+
+
+def test_the_page_of_a_confidential_booking_does_not_lead_to_its_provider(officer, provider):
+    hidden = BookingFactory(unit__provider=provider, household=HouseholdFactory(is_confidential=True))
+    officer.post(url_of(provider), {"others": "there"})
+    page = words_of(officer.get(reverse("bookings:detail", args=[hidden.ref])))
+    assert "3 Mar to 8 Mar 2026" in page
+    assert url_of(provider) not in page
+    assert provider.party.name not in page
