@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from bookings import sections
 from bookings.academy import selectors
 from bookings.academy.models import AcademyAccount
 from bookings.academy.rules.differences import KIND_WORDS, Kind
 from bookings.academy.tables import URGENT
+from bookings.households.models import Household
+from bookings.stays.models import Booking
 from lewisham_ta import navigation, search, work
 from lewisham_ta.models import User
 
@@ -30,6 +35,33 @@ def register() -> None:
     navigation.register("Academy", "academy:list", order=46, permission="bookings.see_bookings")
     search.register(found, order=36)
     work.register(work_items)
+    sections.register(Household, of_household, order=40)
+    sections.register(Booking, of_booking, order=40)
+
+
+def of_household(request: HttpRequest, household: Household) -> sections.Section | None:
+    """What Academy says about the household's bookings."""
+    return _section(household.pk)
+
+
+def of_booking(request: HttpRequest, booking: Booking) -> sections.Section | None:
+    return _section(booking.household_id, booking.pk)
+
+
+def _section(household: int, booking: int | None = None) -> sections.Section | None:
+    known = selectors.Sides.of_household(household)
+    if not known.is_loaded:
+        return None
+    stays = [stay for stay in known.stays if booking in (None, stay.pk)]
+    claims = {stay.claim for stay in stays}
+    lines = [
+        (KIND_WORDS[line.difference.kind], line)
+        for line in selectors.lines(timezone.localdate(), known)
+        if line.difference.stay in stays
+    ]
+    accounts = [account for account in known.accounts if account.claim in claims]
+    context = {"accounts": accounts, "lines": lines}
+    return sections.Section("Academy", "bookings/academy/_academy.html", context)
 
 
 def found(text: str, user: User) -> Iterator[search.Hit]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from bookings.academy.models import AcademyAccount, AcademyFinding
 from bookings.academy.rules import differences as rules
 from bookings.academy.rules import matching
@@ -52,40 +54,55 @@ def terms(today: date) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Every booking with its main applicant and unit, and every account, as values: three queries."""
+    """Bookings with main applicant and unit, and accounts, as values. Before the first extract nothing is known."""
 
     stays: list[Stay]
     accounts: list[Account]
+    is_loaded: bool
 
     @classmethod
     def read(cls) -> "Sides":
-        return cls(_stays(), _accounts())
+        """Every one of them, in three queries."""
+        accounts = _accounts(AcademyAccount.objects.all())
+        return cls(_stays(Booking.objects.all()), accounts, is_loaded=bool(accounts))
+
+    @classmethod
+    def of_household(cls, pk: int) -> "Sides":
+        """Those of one household's bookings."""
+        stays = _stays(Booking.objects.filter(household=pk))
+        if not stays:
+            return cls([], [], is_loaded=False)
+        accounts = _accounts(AcademyAccount.objects.filter(claim_ref__in={stay.claim_ref for stay in stays}))
+        return cls(stays, accounts, is_loaded=bool(accounts) or AcademyAccount.objects.exists())
 
 
-def _stays() -> list[Stay]:
+def _stays(chosen: QuerySet[Booking]) -> list[Stay]:
+    bookings = list(
+        chosen.order_by("pk").values_list(
+            "pk",
+            "ref",
+            "academy_ref",
+            "household_id",
+            "household__ref",
+            "service",
+            "household__is_confidential",
+            "starts_on",
+            "ends_on",
+            "status",
+            "is_split",
+            "split_reason",
+            "unit__address",
+            "unit__postcode",
+            "unit__size",
+        )
+    )
+    if not bookings:
+        return []
+    members = Member.objects.filter(is_main=True, household__in=chosen.values("household"))
     mains = {
         household: rest
-        for household, *rest in Member.objects.filter(is_main=True).values_list(
-            "household_id", "surname", "forename", "born_on", "ni_number"
-        )
+        for household, *rest in members.values_list("household_id", "surname", "forename", "born_on", "ni_number")
     }
-    bookings = Booking.objects.order_by("pk").values_list(
-        "pk",
-        "ref",
-        "academy_ref",
-        "household_id",
-        "household__ref",
-        "service",
-        "household__is_confidential",
-        "starts_on",
-        "ends_on",
-        "status",
-        "is_split",
-        "split_reason",
-        "unit__address",
-        "unit__postcode",
-        "unit__size",
-    )
     return [
         Stay(pk, ref, ref_key(claim) if claim else "", claim, household, household_ref, service, *who, *rest)
         for pk, ref, claim, household, household_ref, service, *rest in bookings
@@ -93,10 +110,10 @@ def _stays() -> list[Stay]:
     ]
 
 
-def _accounts() -> list[Account]:
+def _accounts(chosen: QuerySet[AcademyAccount]) -> list[Account]:
     return [
         Account(pk, ref, ref_key(ref), *rest)
-        for pk, ref, *rest in AcademyAccount.objects.order_by("pk").values_list(
+        for pk, ref, *rest in chosen.order_by("pk").values_list(
             "pk",
             "claim_ref",
             "surname",
@@ -118,7 +135,7 @@ def _accounts() -> list[Account]:
 def differences(today: date, known: Sides | None = None) -> list[Difference]:
     """The exceptions of today. Before the first extract nothing is known, so nothing differs."""
     known = known or Sides.read()
-    return rules.differences(known.stays, known.accounts, today=today, terms=terms(today)) if known.accounts else []
+    return rules.differences(known.stays, known.accounts, today=today, terms=terms(today)) if known.is_loaded else []
 
 
 def lines(today: date, known: Sides | None = None) -> list[Line]:

@@ -18,6 +18,10 @@ from lewisham_ta.templatetags import ta
 URGENT = {Kind.STOPPED, Kind.TWICE}
 
 
+def booking_url(value: str) -> str:
+    return reverse("bookings:detail", args=[value])
+
+
 def account_link(ref: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse("academy:account_detail", args=[ref]), ref)
 
@@ -43,7 +47,7 @@ class ExceptionTable(tables.Table):
 
     selected = tables.CheckColumn(accessor="key", label="difference__kind")
     kind = tables.Column("Exception", accessor="difference__kind")
-    booking = tables.Column("Booking", accessor="difference__stay__ref")
+    booking = tables.Column("Booking", accessor="difference__stay__ref", linkify=booking_url)
     household = tables.Column(
         "Household",
         accessor="difference__stay__household_ref",
@@ -104,7 +108,7 @@ class MatchTable(tables.Table):
     empty = "No account is proposed for a booking."
 
     selected = tables.CheckColumn(accessor="pair", label="stay__ref")
-    booking = tables.Column("Booking", accessor="stay__ref")
+    booking = tables.Column("Booking", accessor="stay__ref", linkify=booking_url)
     account = tables.Column("Academy account", accessor="account__ref")
     ground = tables.Column("Agrees", accessor="ground")
     our_name = tables.Column("Booking says", empty_values=(), orderable=False)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bookings.households.models import Household, Member
 from bookings.stays.models import Booking, BookingRate
-from bookings.units.models import Provider, Unit, UnitRate
+from bookings.units.models import NightlyCap, Provider, Unit, UnitRate
 from contacts.models import Party
 from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.compare import Stored
@@ -20,7 +20,7 @@ HOUSEHOLD_FIELDS = ("service", "adults", "children")
 MEMBER_FIELDS = ("forename", "surname", "born_on")
 BOOKING_FIELDS = ("starts_on", "ends_on", "status", "service", "academy_ref")
 # What only the pages write, and what decides whether the sheet may change the rest.
-BOOKING_FACTS = ("is_split", "departed_at", "ended_reason", "version")
+BOOKING_FACTS = ("is_split", "departed_at", "ended_reason", "cap_approved_by", "version")
 NOBODY: dict[str, Any] = {"forename": "", "surname": "", "born_on": None, "member": None}
 
 
@@ -43,6 +43,7 @@ class Records:
     households: dict[str, Stored] = field(default_factory=dict)
     bookings: dict[str, Stored] = field(default_factory=dict)
     rates: dict[str, list[Rate]] = field(default_factory=dict)
+    caps: list[NightlyCap] = field(default_factory=list)
 
     def first_rate(self, booking: str) -> Rate | None:
         """The rate that a booking began with: the one of its first night, else its earliest."""
@@ -53,12 +54,12 @@ class Records:
 
 def read_records() -> Records:
     """Everything that the sheet speaks of, always in the same order: a plan is compared with one made later."""
-    records = Records()
+    records = Records(caps=list(NightlyCap.objects.order_by("pk")))
     providers = _read_providers(records)
     units = {}
-    for pk, ref, provider, *values in _rows(Unit, "pk", "ref", "provider_id", *UNIT_FIELDS):
+    for pk, ref, provider, area, *values in _rows(Unit, "pk", "ref", "provider_id", "brma", *UNIT_FIELDS):
         units[pk] = ref_key(ref)
-        stored = dict(zip(UNIT_FIELDS, values, strict=True)) | {"provider": providers[provider]}
+        stored = dict(zip(UNIT_FIELDS, values, strict=True)) | {"provider": providers[provider], "brma": area}
         records.units[units[pk]] = Stored(pk, ref, stored)
     for unit, *values in _rows(UnitRate, "unit_id", "pk", "from_on", "amount", by="from_on"):
         records.unit_rates.setdefault(units[unit], []).append(Rate(*values))

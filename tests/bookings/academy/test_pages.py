@@ -251,6 +251,19 @@ def test_the_page_of_an_account_shows_its_bookings_and_exceptions(client, office
     assert "Academy says suspended" in words
 
 
+def test_the_pages_of_booking_and_household_say_what_academy_says(client, officer):
+    booking, account = pair(status="suspended")
+    lonely, _ = unmatched()
+    for url in (
+        reverse("bookings:detail", args=[booking.ref]),
+        reverse("households:detail", args=[booking.household.ref]),
+    ):
+        words = words_of(client.get(url))
+        assert reverse("academy:account_detail", args=[account.claim_ref]) in words
+        assert "Academy says suspended" in words
+    assert "No account by reference" in words_of(client.get(reverse("bookings:detail", args=[lonely.ref])))
+
+
 def test_open_exceptions_and_matches_are_work(officer):
     pair(status="suspended")
     unmatched()

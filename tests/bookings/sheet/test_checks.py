@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bookings.models import Household
+from bookings.models import Booking, Household, NightlyCap
 from bookings.sheet.sheets import NO_NIGHT
 from tests.bookings.sheet.nightly import complaints, doubts, load, plan
 from tests.factories import BookingFactory, PartyFactory, ProviderFactory, UserFactory
@@ -181,6 +181,15 @@ def test_a_doubt_is_named_and_does_not_stop_the_load(rows, doubt):
     made = plan(**rows)
     assert made.wrong == []
     assert doubts(made) == [doubt]
+
+
+def test_a_rate_over_the_cap_is_doubtful_until_somebody_approved_it():
+    NightlyCap.objects.create(size="2", from_on=date(2026, 1, 1), amount=55)
+    reason = "over the cap of £55.00: have it approved on the booking's page"
+    assert doubts(plan()) == [("Bookings", 2, "Nightly rate", reason)]
+    load(UserFactory())
+    Booking.objects.update(cap_approved_by=UserFactory(), cap_reason="Nothing else was free")
+    assert doubts(plan()) == []
 
 
 def test_rooms_of_one_hotel_may_share_an_address():

@@ -196,7 +196,7 @@ def test_a_load_asks_and_writes_the_same_number_of_times_however_long(officer, c
         }
         for n in range(count)
     ]
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         load(officer, units=units, bookings=bookings)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         plan(units=units, bookings=bookings)
