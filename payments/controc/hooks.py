@@ -99,8 +99,11 @@ def facts(user: User, today: date) -> Iterator[work.Fact]:
     latest = pages.schedules().first()
     if latest is None:
         return
-    url = reverse("controc:schedule_detail", args=place_args(latest))
-    yield work.Fact(f"Landlord rent, {latest.month:%B}", ta.pounds(latest.net), f"{latest.payees:,} payees", url)
+    *supplementary, month = pages.schedules().filter(month=latest.month)
+    net = sum((schedule.net for schedule in supplementary), month.net)
+    hint = ta.counted(month.payees, "payee")
+    url = reverse("controc:schedule_detail", args=place_args(month))
+    yield work.Fact(f"Landlord rent, {latest.month:%B}", ta.pounds(net), hint, url)
     inbox = reverse("controc:anomaly_list", args=place_args(latest)) + "?decision=open"
     yield work.Fact("Open anomalies", f"{latest.undecided:,}", "", inbox, "error" if latest.undecided else "")
     held: Decimal = pages.outstanding_amount()

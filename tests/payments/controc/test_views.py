@@ -121,6 +121,9 @@ def test_a_supplementary_is_compared_with_what_its_month_came_to_already(client,
     assert "Before this in October" in shown
     assert "£3,100.00" in shown  # two leases were paid, the third is held
     assert "1 line, 1 payee" in shown
+    home = words_of(client.get(reverse("home")))
+    assert "£4,650.00</a>" in home  # the month with its supplementary, not the supplementary alone
+    assert "2 payees" not in home
 
 
 def test_a_line_explains_its_amount(client, officer, october):
