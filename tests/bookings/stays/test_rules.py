@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings.stays import rules
@@ -66,11 +66,14 @@ def test_nights_before_the_first_rate_have_none_and_cost_nothing():
     assert rules.cost(day(1), day(4), rates((3, "50.00"))) == Decimal("50.00")
 
 
-some_rates = st.dictionaries(st.integers(-5, 60), st.integers(0, 20_000), max_size=5).map(
-    lambda found: [Rate(day(number), Decimal(pence) / 100) for number, pence in found.items()]
+some_rates = st.lists(st.tuples(st.integers(-5, 60), st.integers(0, 200)), max_size=5).map(
+    lambda found: [Rate(day(number), Decimal(pounds)) for number, pounds in dict(found).items()]
 )
+# How long the machine takes says nothing about the law.
+law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@law
 @given(st.integers(1, 60), st.lists(st.integers(1, 30), min_size=1, max_size=6), some_rates)
 def test_however_a_stay_is_cut_into_moves_its_nights_and_cost_add_up(start, lengths, series):
     edges = [day(start)]
@@ -81,6 +84,7 @@ def test_however_a_stay_is_cut_into_moves_its_nights_and_cost_add_up(start, leng
     assert sum(rules.cost(*part, series) for part in parts) == rules.cost(edges[0], edges[-1], series)
 
 
+@law
 @given(st.integers(1, 60), st.integers(1, 60), some_rates)
 def test_runs_are_the_rates_of_their_nights_one_by_one(start, length, series):
     by_night = [rules.rate_on(series, day(start + number)) for number in range(length)]

@@ -206,7 +206,7 @@ def test_when_the_new_booking_is_cancelled_the_household_may_move_elsewhere():
     assert move(old).moved_from == old
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=4))
 def test_the_nights_of_moves_add_up_to_those_of_one_stay(lengths):
     start = date(2026, 1, 5)
