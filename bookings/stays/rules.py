@@ -236,6 +236,11 @@ def unit_clash_words(*, unit: str, other: str, starts_on: date, ends_on: date | 
     return f"Unit {unit} is let on some of these nights: booking {other}, {say(starts_on)} {until_words(ends_on)}."
 
 
+def confidential_clash_words(*, unit: str, starts_on: date, ends_on: date | None) -> str:
+    """Of a confidential household nobody is told in passing that it lives here."""
+    return f"Unit {unit} is let on some of these nights: {say(starts_on)} {until_words(ends_on)}, confidentially."
+
+
 def household_clash_words(*, household: str, other: str, starts_on: date, ends_on: date | None) -> str:
     return (
         f"Household {household} is booked already on some of these nights: booking {other}, {say(starts_on)} "

@@ -4,13 +4,13 @@ The database refuses it too; it cannot say which booking it is. Two people who b
 same moment wait for each other at its row: at the constraint they could block each other.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 from bookings.households.models import Household
 from bookings.stays import rules, selectors
 from bookings.stays.models import Booking, Void
 from bookings.units.models import Unit
-from lewisham_ta.refusals import Clash
+from lewisham_ta.refusals import Clash, Refused
 
 
 def lock_both(household_id: int, unit_id: int) -> tuple[Household, Unit]:
@@ -23,11 +23,19 @@ def lock_both(household_id: int, unit_id: int) -> tuple[Household, Unit]:
 def refuse_clash(booking: Booking, household: Household, unit: Unit) -> None:
     """Refuse, naming the other, if the booking would have a night of another booking of its unit or household."""
     if other := _other(booking, unit=unit):
-        raise Clash(rules.unit_clash_words(unit=unit.ref, **_named(other)), other)
+        refuse_let(unit, other)
     if booking.is_split:
         return
     if other := _other(booking, household=household, is_split=False):
         raise Clash(rules.household_clash_words(household=household.ref, **_named(other)), other)
+
+
+def refuse_let(unit: Unit, other: Booking) -> NoReturn:
+    """Refuse because the unit is let, naming and linking the other booking unless where it is is confidential."""
+    if other.household.is_confidential:
+        words = rules.confidential_clash_words(unit=unit.ref, starts_on=other.starts_on, ends_on=other.ends_on)
+        raise Refused(words)
+    raise Clash(rules.unit_clash_words(unit=unit.ref, **_named(other)), other)
 
 
 def end_void_before(booking: Booking, unit: Unit) -> None:
@@ -44,7 +52,7 @@ def _other(booking: Booking, **whose: Any) -> Booking | None:
     found = Booking.objects.filter(
         selectors.touching(booking.starts_on, booking.ends_on), status=Booking.Status.BOOKED, **whose
     )
-    return found.exclude(pk=booking.pk).order_by("starts_on", "pk").first()
+    return found.exclude(pk=booking.pk).select_related("household").order_by("starts_on", "pk").first()
 
 
 def _named(other: Booking) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from django.db import transaction
 from bookings.households.services import MANAGE
 from bookings.stays import rules, selectors
 from bookings.stays.models import Booking, Void
+from bookings.stays.services.clashes import refuse_let
 from bookings.units.models import Unit
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Clash, permit, refuse_if, refusing
+from lewisham_ta.refusals import permit, refuse_if, refusing
 from lewisham_ta.versions import lock
 
 
@@ -22,9 +23,8 @@ def record_void(
     permit(by, MANAGE)
     unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
     let = Booking.objects.filter(selectors.touching(starts_on, ends_on), unit=unit, status=Booking.Status.BOOKED)
-    if other := let.order_by("starts_on", "pk").first():
-        words = rules.unit_clash_words(unit=unit.ref, other=other.ref, starts_on=other.starts_on, ends_on=other.ends_on)
-        raise Clash(words, other)
+    if other := let.select_related("household").order_by("starts_on", "pk").first():
+        refuse_let(unit, other)
     with audit.acting(by, reason), refusing():
         void = Void.objects.create(
             unit=unit,

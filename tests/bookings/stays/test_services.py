@@ -68,6 +68,15 @@ def test_a_unit_that_is_let_is_refused_and_the_other_booking_named():
     assert book(other.unit, starts_on=ENDS, ends_on=None).starts_on == ENDS
 
 
+def test_a_unit_let_to_a_confidential_household_is_refused_without_saying_to_whom():
+    other = BookingFactory(unit__ref="U00007", household__is_confidential=True)
+    words = r"^Unit U00007 is let on some of these nights: 3 Mar 2026 to the morning of 10 Mar 2026, confidentially\.$"
+    for refused in (lambda: book(other.unit), lambda: a_void(other.unit)):
+        with pytest.raises(Refused, match=words) as refusal:
+            refused()
+        assert not isinstance(refusal.value, Clash)
+
+
 def test_a_household_that_is_somewhere_else_is_refused_unless_it_is_split_with_a_reason():
     other = BookingFactory(ref="B000007", ends_on=None)
     with pytest.raises(Clash, match=r"booking B000007, 3 Mar 2026 with no end yet\. If it is split") as clash:
