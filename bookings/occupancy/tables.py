@@ -146,6 +146,14 @@ class GapTable(tables.Table):
     starts_on = tables.DayColumn("First free night")
     ends_on = tables.DayColumn("Last free night", last_day=True)
     nights = tables.NumberColumn("Nights")
+    book = tables.Column("Book", empty_values=(), orderable=False, exclude_from_export=True)
+
+    def __init__(self, *args: Any, may_change: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, exclude=() if may_change else ("book",), **kwargs)
+
+    def render_book(self, record: Any) -> SafeString:
+        url = f"{reverse('bookings:book_in', args=[record.unit])}?starts_on={record.starts_on}"
+        return format_html('<a href="{}">Book in<span class="visually-hidden"> to {}</span></a>', url, record.unit)
 
 
 def month_url(name: str, pk: int) -> str:

@@ -96,7 +96,11 @@ def gap_list(request: HttpRequest) -> HttpResponse:
     first_on = asked.pop("first_on", timezone.localdate())
     last_on = asked.pop("last_on", first_on + LOOK_AHEAD - ONE_DAY)
     period = Period(first_on, max(last_on, first_on) + ONE_DAY)
-    table = GapTable(boards.free_runs(period, **asked), request=request)
+    table = GapTable(
+        boards.free_runs(period, **asked),
+        request=request,
+        may_change=request.user.has_perm("bookings.manage_bookings"),
+    )
     return table_response(request, table, f"Free from {day(first_on)}") or render(
         request, "bookings/occupancy/gap_list.html", {"table": table, "filters": filters, "period": period}
     )

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from bookings.models import NightsConfirmed, Void
 from bookings.occupancy.selectors import boards, months
 from lewisham_ta.dates import Period
+from lewisham_ta.roles import AUDITOR
 from tests.factories import LONG_AGO, BookingFactory, HouseholdFactory, ProviderFactory, UnitFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,16 @@ def test_free_runs_are_what_bookings_voids_and_closing_leave():
     ]
     assert found[0].nights == 11
     assert [gap.nights for gap in boards.free_runs(Period(date(2026, 3, 1), date(2026, 4, 1)), nights=3)] == [11]
+
+
+def test_a_free_run_leads_to_booking_into_it(officer, client):
+    unit, url = UnitFactory(), reverse("occupancy:gap_list") + "?first_on=2026-03-01"
+    book = reverse("bookings:book_in", args=[unit.ref]) + "?starts_on=2026-03-01"
+    assert book in words_of(officer.get(url))
+    rows = list(load_workbook(io.BytesIO(officer.get(url + "&export=xlsx").content)).active.values)
+    assert "Book" not in rows[0]
+    client.force_login(UserFactory(groups=[AUDITOR]))
+    assert book not in words_of(client.get(url))
 
 
 def test_free_runs_are_filtered_by_provider_size_and_days(officer):
