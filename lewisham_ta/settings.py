@@ -253,6 +253,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "invoice e-mails": {
+        "task": "payments.invoices.tasks.email_providers",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
     # Every day, because the team leader sets the day of the month: the task looks whether it is today.
     "monthly run": {"task": "payments.controc.tasks.monthly_run", "schedule": crontab(hour=6, minute=0)},
     "overpaid invoices": {"task": "payments.invoices.tasks.find_overpaid", "schedule": crontab(hour=6, minute=30)},

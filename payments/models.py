@@ -2,6 +2,7 @@
 
 from payments.batches.models import Batch, BatchItem, Payment, PaymentStop, Remittance
 from payments.controc.models import Anomaly, Deputy, PayeeTotal, Release, Schedule, ScheduleLine
+from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.models import (
     Invoice,
     InvoiceLayout,
@@ -51,6 +52,7 @@ __all__ = [
     "Payment",
     "PaymentStop",
     "Property",
+    "ProviderEmail",
     "Release",
     "Remittance",
     "RentCap",

@@ -522,7 +522,21 @@ def an_invoice_with_a_pdf(user: User) -> dict[str, Any]:
     return {"pk": invoices.load(stay.unit.provider, invoices.billed(stay), file=("x.pdf", b"%PDF-1.7")).pk}
 
 
+def a_query(user: User) -> dict[str, Any]:
+    return {"pk": invoices.queried().pk}
+
+
+def an_email_to_a_provider(user: User) -> dict[str, Any]:
+    return {"pk": invoices.queried().email.pk}
+
+
 INVOICES = [
+    View("invoices:expected", READERS),
+    View("invoices:accrual", READERS),
+    View("invoices:chase", TEAM, lambda user: {"pk": ProviderFactory().pk}),
+    View("invoices:query", TEAM, an_invoice),
+    View("invoices:reply", TEAM, a_query),
+    View("invoices:email_again", TEAM, an_email_to_a_provider, method="post"),
     View("invoices:load", TEAM),
     View("invoices:understood", TEAM, a_received_list),
     View("invoices:typed", TEAM, a_received_pdf),

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from bookings.models import Booking, Provider
-from lewisham_ta.fields import DayField, PoundsField, RefField, Suggest, Verb, reason_field
+from lewisham_ta.fields import DayField, MonthField, PoundsField, RefField, Suggest, Verb, reason_field
 from payments.batches.forms import Ids
 from payments.invoices.imports import headings
 from payments.invoices.models import Invoice, InvoiceLine
@@ -163,3 +163,23 @@ def rows_typed(data: Any, width: int) -> list[list[str]]:
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     return rows
+
+
+class Query(SeenVersion):
+    text = forms.CharField(label="What is asked", max_length=10_000, widget=forms.Textarea(attrs={"rows": 18}))
+    how = forms.ChoiceField(choices=[(how, how) for how in ("draft", "email", "post", "telephone")])
+
+
+class Reply(Verb):
+    on = DayField(label="Answered on")
+    reply = forms.CharField(
+        label="What the provider answered", max_length=5_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+class Chase(forms.Form):
+    text = forms.CharField(label="Letter", max_length=50_000, widget=forms.Textarea(attrs={"rows": 22}))
+
+
+class AccrualMonth(forms.Form):
+    month = MonthField(label="Accrual for the end of")

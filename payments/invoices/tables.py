@@ -1,4 +1,4 @@
-"""The list of invoices."""
+"""The list of invoices, and what is expected and has not come."""
 
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from lewisham_ta import icons, tables
 from lewisham_ta.templatetags.ta import day_short
 from payments.invoices.models import Invoice
+from payments.invoices.rules.expected import AGE_WORDS, OfProvider
 from payments.invoices.selectors.pages import Clock, Due
 
 TONES = {"checking": "info", "ready": "warning", "approved": "ok", "rejected": "neutral"}
@@ -67,3 +68,35 @@ class InvoiceTable(tables.Table):
 
     def tone(self, record: Invoice) -> str:
         return {"overdue": "error", "soon": "warning"}.get(self.due(record).state(self.today), "")
+
+
+class AgeColumn(tables.MoneyColumn):
+    """What is of one age."""
+
+    def __init__(self, age: int) -> None:
+        super().__init__(f"{AGE_WORDS[age]} £", accessor="by_age", orderable=False)
+        self.age = age
+
+    def render(self, value: Any) -> str:
+        return super().render(value[self.age] if isinstance(value, tuple) else value)
+
+    def value(self, value: Any) -> Any:
+        return value[self.age] if isinstance(value, tuple) else value
+
+
+class ExpectedTable(tables.Table):
+    """Nights without an invoice, a provider a row, by how long they are over."""
+
+    caption, noun, empty = "Occupied nights without an invoice", "Providers", "Every night that is over was billed."
+    name = tables.Column("Provider", linkify=lambda record: reverse("invoices:chase", args=[record.provider_id]))
+    ref = tables.Column("Ref")
+    first_on = tables.DayColumn("First night")
+    nights = tables.NumberColumn("Nights")
+    age_0 = AgeColumn(0)
+    age_1 = AgeColumn(1)
+    age_2 = AgeColumn(2)
+    age_3 = AgeColumn(3)
+    net = tables.MoneyColumn("Agreed net £")
+
+    def tone(self, record: OfProvider) -> str:
+        return "error" if record.by_age[3] else "warning" if record.by_age[2] else ""

@@ -5,8 +5,7 @@ from typing import Any
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.exports import workbook
 from payments.invoices.models import Invoice
-from payments.invoices.selectors.check_page import Check, Group, Row
-from payments.invoices.selectors.unbilled import Unbilled
+from payments.invoices.selectors.check_page import Check, Group, Row, Unbilled
 
 COLUMNS = [
     *("Group", "Row", "Booking", "Name", "Unit", "From", "Last night", "Nights", "Rate £", "Net £", "VAT £"),
@@ -38,9 +37,8 @@ def _line(group: Group, row: Row) -> list[Any]:
 
 
 def _missing(group: Group, each: Unbilled) -> list[Any]:
-    booking = each.booking
     return [
-        *(group.title, None, booking.ref, "", booking.unit.ref, None, None, None, None, None, None),
+        *(group.title, None, each.booking.ref, "", each.place, None, None, None, None, None, None),
         *(each.starts_on, each.ends_on - ONE_DAY, each.nights, ", ".join(f"{rate:.2f}" for rate in each.rates)),
         *(each.net, None, -each.net, "Booked, and not on this invoice.", "", "", None, None),
     ]

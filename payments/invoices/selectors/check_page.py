@@ -7,15 +7,16 @@ from decimal import Decimal
 
 from django.db.models import Max, Min, Prefetch, QuerySet
 
-from bookings.models import Provider
+from bookings.models import Booking, Provider
 from bookings.occupancy.rules import monday_of
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.money import ZERO
 from lewisham_ta.templatetags.ta import pounds
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules.check import Booked, Run, Terms, still_due
+from payments.invoices.rules.check import Booked, Run, Terms, at_rates, still_due
+from payments.invoices.rules.expected import unclaimed, worth
 from payments.invoices.selectors import facts
-from payments.invoices.selectors.unbilled import AS_MUCH_AS_AGREED, Unbilled, rates_on, unbilled
+from payments.invoices.selectors.expected import missing_nights
 
 Decision = InvoiceLine.Decision
 PAID = (Decision.PASS, Decision.SHORT_PAY)
@@ -33,6 +34,7 @@ GROUPS: dict[str, tuple[str, str, frozenset[str]]] = {
 AWAY, UNCONFIRMED, AGREED = "away", "unconfirmed", "agreed"
 SHOWN, FOLDED = 100, frozenset({UNCONFIRMED, AGREED})
 HIDDEN = "Confidential"
+AS_MUCH_AS_AGREED = Decimal("99999999.99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,25 @@ class Row:
         if self.line.decision == Decision.PASS:
             return "Pay as invoiced" if self.line.decided_by_id is None else f"Pass {pounds(self.payable)}"
         return str(self.line.get_decision_display())
+
+
+@dataclass(frozen=True, slots=True)
+class Unbilled:
+    """A run of nights of a booking that nobody billed, at the agreed rates, without VAT."""
+
+    booking: Booking
+    starts_on: date
+    ends_on: date
+    rates: Sequence[Decimal]
+    net: Decimal
+
+    @property
+    def nights(self) -> int:
+        return (self.ends_on - self.starts_on).days
+
+    @property
+    def place(self) -> str:
+        return HIDDEN if self.booking.household.is_confidential else self.booking.unit.ref
 
 
 @dataclass(slots=True)
@@ -260,7 +281,7 @@ def _row(line: InvoiceLine, booked: Mapping[int, Booked], terms: Terms) -> Row:
         due = still_due(runs, net=AS_MUCH_AS_AGREED, vat=AS_MUCH_AS_AGREED, booked=its, terms=terms)
         whole = (runs[0][0], runs[-1][1])
         vat = due.vat if line.vat else ZERO
-        ours = Ours(whole[0], whole[1] - ONE_DAY, due.nights, rates_on(whole, its.rates), due.net, vat)
+        ours = Ours(whole[0], whole[1] - ONE_DAY, due.nights, _rates_in(whole, its.rates), due.net, vat)
     return Row(line, ours, _differing(line, ours), _why(line))
 
 
@@ -304,4 +325,17 @@ def missing_of(invoice: Invoice, lines: Iterable[InvoiceLine]) -> list[Unbilled]
     for line in lines:
         if line.booking_id is not None:
             billed.setdefault(line.booking_id, []).append((line.starts_on, line.ends_on))
-    return unbilled(until=span["end"], since=span["first"], provider=invoice.provider, but=billed)
+    found = missing_nights(span["end"], since=span["first"], provider_id=invoice.provider_id)
+    bookings = Booking.objects.select_related("household", "unit").in_bulk({each.booking_id for each in found})
+    rates = facts.rates_of({pk: booking.unit_id for pk, booking in bookings.items()})
+    return [
+        Unbilled(bookings[each.booking_id], *run, _rates_in(run, its), worth([run], its))
+        for each in found
+        for its in [rates.get(each.booking_id, ())]
+        for run in unclaimed((each.starts_on, each.ends_on), billed.get(each.booking_id, ()))
+    ]
+
+
+def _rates_in(run: Run, rates: Sequence[tuple[date, Decimal]]) -> list[Decimal]:
+    """The rates that hold on some night of a run, earliest first."""
+    return list(dict.fromkeys(rate for _, _, rate in at_rates(run, rates))) if rates else []

@@ -10,7 +10,7 @@ from bookings.models import AcademyAccount, Booking
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import Booked, Run, Terms, still_due
 from payments.invoices.selectors import check_page, facts
-from payments.invoices.selectors.unbilled import AS_MUCH_AS_AGREED
+from payments.invoices.selectors.check_page import AS_MUCH_AS_AGREED
 
 
 @dataclass(frozen=True, slots=True)

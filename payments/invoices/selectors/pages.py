@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from lewisham_ta.dated import KINDS
 from lewisham_ta.models import Setting
 from lewisham_ta.money import ZERO
+from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
 from payments.invoices.rules import moves
 
@@ -140,3 +141,15 @@ def payable_of(invoices: Iterable[int]) -> Decimal:
     """What is payable of these invoices' lines that are not rejected."""
     lines = InvoiceLine.objects.filter(invoice__in=list(invoices)).exclude(decision=Decision.REJECT)
     return lines.aggregate(sum=Coalesce(Sum(PAYABLE), ZERO))["sum"]
+
+
+def queries_of(invoice: Invoice) -> list[InvoiceQuery]:
+    """Every query that was sent about an invoice, newest first, with its e-mail and lines."""
+    rows = invoice.queries.exclude(sent_how="").select_related("sent_by", "answer_recorded_by", "email")
+    return list(rows.prefetch_related("lines").order_by("-sent_on", "-pk"))
+
+
+def emails_not_known_to_have_left() -> QuerySet[ProviderEmail]:
+    """Letters to providers that were taken up for sending and never stamped as sent."""
+    rows = ProviderEmail.objects.filter(sent_at=None, query=None).exclude(claimed_at=None)
+    return rows.select_related("provider__party").order_by("pk")

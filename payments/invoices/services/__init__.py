@@ -3,6 +3,7 @@
 from payments.invoices.services.approving import approve, reject, return_to_officer, submit
 from payments.invoices.services.choosing import decide_each
 from payments.invoices.services.deciding import accept_finding, choose_booking, decide, recheck
+from payments.invoices.services.emailing import email_again, send_chase, send_query
 from payments.invoices.services.loading import Loaded, confirm_layout, load_invoice
 from payments.invoices.services.overpaid import find_overpaid
 from payments.invoices.services.querying import draft_query, record_query_sent, record_reply
@@ -17,6 +18,7 @@ __all__ = [
     "decide",
     "decide_each",
     "draft_query",
+    "email_again",
     "find_overpaid",
     "load_invoice",
     "load_understood",
@@ -26,5 +28,7 @@ __all__ = [
     "record_reply",
     "reject",
     "return_to_officer",
+    "send_chase",
+    "send_query",
     "submit",
 ]

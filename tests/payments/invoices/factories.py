@@ -87,3 +87,12 @@ def do(verb, invoice, *, by, now=NOW, **facts):
 def approved(invoice, *, officer, leader, now=NOW):
     do(services.submit, invoice, by=officer, now=now)
     return do(services.approve, invoice, by=leader, now=now)
+
+
+def queried(*, by=None, now=NOW):
+    """A query about the one line of an invoice, on its way by e-mail."""
+    by = by or UserFactory()
+    stay = booking(provider(party__email="accounts@example.org"))
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("65.00")), by=by, now=now)
+    decide(invoice, "query", reason="Which rate was agreed?", by=by, now=now)
+    return do(services.send_query, invoice, text="", by=by, now=now)

@@ -67,7 +67,7 @@ def test_the_check_costs_the_same_however_many_lines(rows, signed_in, officer, d
     of = provider()
     invoice = load(of, *[billed(booking(of), rate=Decimal("65.00")) for _ in range(rows)], by=officer)
     page(signed_in, invoice)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         page(signed_in, invoice)
 
 

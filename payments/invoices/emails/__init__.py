@@ -1,0 +1,1 @@
+"""E-mails to providers about their invoices: promised in a row, and sent once."""

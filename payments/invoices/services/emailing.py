@@ -1,0 +1,69 @@
+"""Queries and questions where an invoice is, promised to the provider by e-mail."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from bookings.models import Provider
+from lewisham_ta import audit
+from lewisham_ta.models import User
+from lewisham_ta.refusals import Refused, permit, refusing
+from payments.invoices.emails.models import ProviderEmail
+from payments.invoices.models import InvoiceQuery
+from payments.invoices.services.checking import CHECK
+from payments.invoices.services.querying import draft_query, record_query_sent
+
+
+@transaction.atomic
+def send_query(
+    *, invoice_id: int, text: str, how: str = "email", seen_version: int, by: User, now: datetime
+) -> InvoiceQuery:
+    """Send the query with the officer's words: the worker e-mails it, or the officer did so otherwise."""
+    permit(by, CHECK)
+    query = draft_query(invoice_id=invoice_id, text=text, seen_version=seen_version, by=by, now=now)
+    invoice = query.invoice
+    if how == InvoiceQuery.How.EMAIL:
+        _promise(invoice.provider, f"Your invoice {invoice.number}", query.text, query=query, by=by, now=now)
+    return record_query_sent(query_id=query.pk, how=how, on=localdate(now), by=by, now=now)
+
+
+@transaction.atomic
+def send_chase(*, provider_id: int, text: str, by: User, now: datetime) -> ProviderEmail:
+    """Ask a provider by e-mail for invoices that have not come."""
+    permit(by, CHECK)
+    provider = Provider.objects.select_related("party").get(pk=provider_id)
+    email = _promise(provider, "Invoices that we have not received", text, query=None, by=by, now=now)
+    audit.record("invoice.chased", provider, by=by, at=now, provider=provider.party.ref)
+    return email
+
+
+@transaction.atomic
+def email_again(*, email_id: int, by: User, now: datetime) -> ProviderEmail:
+    """Promise once more an e-mail that was taken up and is not known to have left."""
+    permit(by, CHECK)
+    email = ProviderEmail.objects.select_for_update().get(pk=email_id)
+    if email.sent_at or not email.claimed_at:
+        raise Refused("Only an e-mail that is not known to have left is sent again.")
+    with audit.acting(by):
+        email.claimed_at = None
+        email.save(update_fields=["claimed_at"])
+    audit.record("invoice.emailed_again", email, by=by, at=now)
+    return email
+
+
+def _promise(
+    provider: Provider, subject: str, text: str, *, query: InvoiceQuery | None, by: User, now: datetime
+) -> ProviderEmail:
+    if not provider.party.email:
+        raise Refused(f"{provider.party.name} has no e-mail address: copy the text and send it otherwise.")
+    with audit.acting(by), refusing():
+        return ProviderEmail.objects.create(
+            provider=provider,
+            query=query,
+            to=provider.party.email,
+            subject=subject,
+            text=text.strip(),
+            asked_by=by,
+            asked_on=localdate(now),
+        )

@@ -1,0 +1,127 @@
+"""Queries to providers on the page, their e-mails, and what is expected and has not come."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from payments.invoices.emails.models import ProviderEmail
+from payments.invoices.emails.sending import email_waiting
+from payments.models import Invoice, InvoiceQuery
+from tests.factories import ProviderFactory, UserFactory
+from tests.payments.invoices.factories import NOW, billed, booking, decide, load, provider, queried
+
+pytestmark = pytest.mark.django_db
+
+
+def words_of(answer):
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def signed_in(client, officer):
+    client.force_login(officer)
+    return client
+
+
+def in_query(officer, email="accounts@example.org"):
+    stay = booking(provider(party__email=email))
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("65.00")), by=officer)
+    decide(invoice, "query", reason="Which rate?", by=officer)
+    return invoice
+
+
+def send(client, invoice, **typed):
+    version = Invoice.objects.get(pk=invoice.pk).version
+    return client.post(reverse("invoices:query", args=[invoice.pk]), {"seen_version": version} | typed)
+
+
+def test_a_query_is_drafted_changed_e_mailed_once_and_answered(signed_in, officer):
+    invoice = in_query(officer)
+    page = words_of(signed_in.get(reverse("invoices:query", args=[invoice.pk])))
+    assert "£65.00 a night billed, £60.00 agreed." in page
+    send(signed_in, invoice, text="Which rate did we agree?", how="email")
+    assert email_waiting(now=timezone.now()) == 1
+    assert email_waiting(now=timezone.now()) == 0
+    [message] = mail.outbox
+    assert (message.to, message.body) == (["accounts@example.org"], "Which rate did we agree?")
+    query = InvoiceQuery.objects.get()
+    assert (query.sent_how, query.sent_by) == ("email", officer)
+    page = words_of(signed_in.get(reverse("invoices:detail", args=[invoice.pk])))
+    assert "has no answer yet" in page
+    assert "the clock stands still" in page
+    assert "Which rate did we agree?" in words_of(signed_in.get(reverse("invoices:query", args=[invoice.pk])))
+    answer = {"on": timezone.localdate().isoformat(), "reply": "£60.00 is right"}
+    signed_in.post(reverse("invoices:reply", args=[query.pk]), answer)
+    assert "£60.00 is right" in words_of(signed_in.get(reverse("invoices:query", args=[invoice.pk])))
+
+
+def test_a_draft_is_kept_and_a_query_sent_otherwise(signed_in, officer):
+    invoice = in_query(officer, email="")
+    send(signed_in, invoice, text="Half a sentence", how="draft")
+    page = words_of(signed_in.get(reverse("invoices:query", args=[invoice.pk])))
+    assert "Half a sentence" in page
+    assert "has no e-mail address" in page
+    assert "has no e-mail address" in words_of(send(signed_in, invoice, text="x", how="email"))
+    send(signed_in, invoice, text="Half a sentence", how="telephone")
+    assert InvoiceQuery.objects.get().sent_how == "telephone"
+    assert not ProviderEmail.objects.exists()
+
+
+def test_what_was_typed_stays_when_the_invoice_changed_meanwhile(signed_in, officer):
+    invoice = in_query(officer)
+    page = words_of(send(signed_in, invoice, text="My own words", how="email", seen_version=0))
+    assert "changed while you were reading" in page
+    assert "My own words" in page
+
+
+def test_an_e_mail_that_may_not_have_left_is_sent_again_by_a_person(signed_in, officer):
+    email = queried(by=officer).email
+    ProviderEmail.objects.update(claimed_at=NOW)
+    page = words_of(signed_in.get(reverse("invoices:query", args=[email.query.invoice_id])))
+    assert "Not known to have left" in page
+    signed_in.post(reverse("invoices:email_again", args=[email.pk]))
+    assert email_waiting(now=timezone.now()) == 1
+    signed_in.post(reverse("invoices:email_again", args=[email.pk]))
+    assert email_waiting(now=timezone.now()) == 0
+
+
+def test_an_e_mail_has_words_and_an_address():
+    facts = {"provider": ProviderFactory(), "subject": "x", "asked_by": UserFactory(), "asked_on": date(2026, 4, 1)}
+    with pytest.raises(IntegrityError, match="provider_email_has_words"), transaction.atomic():
+        ProviderEmail.objects.create(**facts, to="a@example.org", text="")
+    ProviderEmail.objects.create(**facts, to="a@example.org", text="x")
+    with pytest.raises(IntegrityError, match="provider_email_chases_once_a_day"), transaction.atomic():
+        ProviderEmail.objects.create(**facts, to="a@example.org", text="x")
+
+
+def test_nights_without_an_invoice_by_provider_with_letter_and_accrual(signed_in, officer):
+    of = provider(party__name="Silent Rooms Ltd", party__email="silent@example.org")
+    booking(of)
+    other = booking()
+    load(other.unit.provider, billed(other), by=officer)
+    page = words_of(signed_in.get(reverse("invoices:expected")))
+    assert "Silent Rooms Ltd" in page
+    assert "420.00" in page
+    chase = reverse("invoices:chase", args=[of.pk])
+    assert "Invoices that we have not received" in words_of(signed_in.get(chase))
+    signed_in.post(chase, {"text": "Please bill us."})
+    assert "asked for its invoices today already" in words_of(signed_in.post(chase, {"text": "Please bill us."}))
+    assert email_waiting(now=timezone.now()) == 1
+    answer = signed_in.get(reverse("invoices:accrual"), {"month": "2026-03"})
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    assert [cell.value for cell in book.worksheets[0][2]] == ["H4420-5530", "homeless", 7, 420]
+    assert signed_in.get(reverse("invoices:accrual")).status_code == 302
+
+
+def test_a_provider_without_an_address_is_not_e_mailed(signed_in, officer):
+    of = provider(party__email="")
+    booking(of)
+    page = words_of(signed_in.post(reverse("invoices:chase", args=[of.pk]), {"text": "Please bill us."}))
+    assert "copy the text and send it otherwise" in page
