@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 
 from bookings.models import NightsConfirmed
+from lewisham_ta import pdf, roles
 from payments.invoices import services
+from payments.models import Payment
 from tests.factories import UserFactory
 from tests.payments.invoices.factories import NOW, billed, booking, do, load, provider
 
@@ -85,3 +87,113 @@ def test_every_page_is_accessible_and_fits_a_phone(page, live_server, officer, a
         accessible(page)
         fits_a_phone(page)
         shot(page, f"{name}-320")
+
+
+UNKNOWN_LAYOUT = (
+    "Citywide Rooms Ltd,,,,,,\nInvoice number,NP-7,,,,,\nGuest of,Where,Night one,Leaves,How many,Each,Sum\n"
+)
+
+
+def as_csv(stays):
+    rows = [
+        f"{stay.ref},{stay.unit.ref},03/03/2026,10/03/2026,7,{rate},{net}"
+        for stay, rate, net in zip(
+            stays, ["60.00", "65.00", "66.00", "60.00"], ["420.00", "455.00", "462.00", "430.00"], strict=True
+        )
+    ]
+    return (UNKNOWN_LAYOUT + "\n".join(rows) + "\n").encode()
+
+
+def test_an_invoice_of_an_unknown_layout_is_loaded_decided_queried_submitted_and_approved(
+    page, window, client, live_server, officer, accessible
+):
+    of = provider(party__name="Citywide Rooms Ltd", party__ref="PRCITY", party__email="accounts@example.org")
+    stays = [booking(of) for _ in range(4)]
+    page.goto(live_server.url + reverse("invoices:list"))
+    page.get_by_role("link", name="Load an invoice").click()
+    page.get_by_label("Provider").fill("PRCITY")
+    page.get_by_label("File").set_input_files({"name": "march.csv", "mimeType": "text/csv", "buffer": as_csv(stays)})
+    accessible(page)
+    page.get_by_role("button", name="Go on").click()
+    for heading, field in [
+        ("Guest of", "Booking reference"),
+        ("Where", "Unit"),
+        ("Night one", "First night"),
+        ("Leaves", "End"),
+        ("How many", "Nights"),
+        ("Each", "Nightly rate"),
+        ("Sum", "Net"),
+    ]:
+        page.get_by_label(heading, exact=True).select_option(field)
+    page.get_by_label("The end is").select_option("The morning of departure, not charged")
+    shot(page, "columns")
+    accessible(page)
+    page.get_by_role("button", name="Read it again so").click()
+    page.get_by_role("heading", name="4 lines read").wait_for()
+    page.get_by_label("Number").fill("NP-7")
+    page.get_by_role("button", name="Confirm, load and check 4 lines").click()
+    page.get_by_text("Invoice NP-7 is loaded and checked.").wait_for()
+    # Two at once, with the figure on the bar and on the button.
+    page.get_by_label("Select row 2").check()
+    page.get_by_label("Select row 3").click(modifiers=["Shift"])
+    page.get_by_role("button", name="Pass 2 lines for £840.00").wait_for()
+    shot(page, "bulk")
+    accessible(page)
+    page.get_by_role("button", name="Short-pay").click()
+    page.get_by_text("2 lines decided.").wait_for()
+    # One by one.
+    page.get_by_label("Decision for row 4").select_option("Query with provider")
+    page.get_by_role("button", name="Save the decisions chosen").click()
+    page.get_by_text("1 line decided.").wait_for()
+    page.get_by_role("button", name="Submit £1,260.00").click()
+    page.get_by_text("1 line is in query").wait_for()
+    shot(page, "refused")
+    page.get_by_role("link", name="Query the provider").click()
+    shot(page, "query")
+    accessible(page)
+    page.get_by_role("button", name="E-mail it to accounts@example.org").click()
+    page.get_by_role("link", name="Record the answer").click()
+    page.get_by_label("What the provider answered").fill("Our typing error: £420.00 is right.")
+    page.get_by_role("button", name="Record the answer").click()
+    page.get_by_label("Decision for row 4").select_option("Short-pay £420.00")
+    page.get_by_role("button", name="Save the decisions chosen").click()
+    page.get_by_role("button", name="Submit £1,680.00").click()
+    page.get_by_text("someone else approves it").wait_for()
+    # Another person approves it.
+    other = window()
+    sign_in(UserFactory(username="leader", groups=[roles.TEAM_LEADER]), client, other, live_server)
+    other.goto(page.url)
+    other.get_by_role("button", name="Approve £1,680.00").click()
+    other.get_by_role("button", name="Yes").click()
+    other.get_by_text("its payment can be batched").wait_for()
+    shot(other, "approved")
+    other.get_by_role("link", name="Payment of £1,680.00").click()
+    assert Payment.objects.get().net == Decimal("1680.00")
+
+
+def test_lines_are_typed_beside_the_pdf_and_the_other_pages_are_accessible(
+    page, live_server, officer, accessible, fits_a_phone
+):
+    of = provider(party__ref="PRCITY")
+    booking(of)
+    page.goto(live_server.url + reverse("invoices:load"))
+    page.get_by_label("Provider").fill("PRCITY")
+    page.get_by_label("Number of the invoice").fill("P-1")
+    page.get_by_label("File").set_input_files(
+        {"name": "march.pdf", "mimeType": "application/pdf", "buffer": pdf.from_html("<p>Invoice P-1</p>")}
+    )
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Net, row 1", exact=True).wait_for()
+    page.wait_for_timeout(500)
+    shot(page, "typed")
+    accessible(page)
+    fits_a_phone(page)
+    for name, url in {
+        "expected": reverse("invoices:expected"),
+        "chase": reverse("invoices:chase", args=[of.pk]),
+    }.items():
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(live_server.url + url)
+        shot(page, name)
+        accessible(page)
+        fits_a_phone(page)

@@ -15,6 +15,7 @@ from payments.invoices.imports.layout import Layout, Reading, heading_row
 from payments.invoices.imports.reading import read_invoice
 
 EXAMPLES, FEWEST = 2, 4
+UNKNOWN = "The headings of this file are not known: say which column is what, or type the lines."
 # What is typed line by line, in this order.
 TYPED = {
     headings.REF: "Booking reference",
@@ -54,10 +55,10 @@ def understand(content: bytes, name: str, *, provider: Provider, chosen: Layout 
     try:
         reading = read_invoice(sheets, known=known_layout(provider), chosen=chosen)
         sheet, row, _ = heading_row(sheets, reading.layout)
-    except Refused as refusal:
+    except Refused:
         if not (place := _likely_headings(sheets)):
             raise
-        return Understood(_columns(*place, {}), None, str(refusal))
+        return Understood(_columns(*place, {}), None, UNKNOWN)
     field_of = {headings.key(heading): field for field, heading in reading.layout.columns.items()}
     return Understood(_columns(sheet, row, field_of), reading)
 
