@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.academy import forms, selectors, services
 from bookings.academy.models import AcademyAccount
-from bookings.academy.rules.differences import KIND_WORDS
+from bookings.academy.rules.differences import SHORT_WORDS
 from bookings.academy.rules.matching import GROUND_WORDS
 from bookings.academy.tables import URGENT, ExceptionTable, MatchTable, account_details
 from lewisham_ta.acting import act, who_and_when
@@ -74,7 +74,7 @@ def _settled(request: Request, form: forms.Settle) -> bool:
 def _facts(found: list[selectors.Line]) -> list[dict[str, Any]]:
     """The strip: how many of each kind are open, and how many of it are settled."""
     strip = []
-    for kind, words in KIND_WORDS.items():
+    for kind, words in SHORT_WORDS.items():
         of_kind = [line for line in found if line.difference.kind == kind]
         count = sum(line.settled is None for line in of_kind)
         tone = ("error" if kind in URGENT else "warning") if count else ""

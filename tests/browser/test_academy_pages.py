@@ -1,4 +1,4 @@
-"""Academy in a browser: exceptions ticked and settled, a match compared and confirmed, with axe."""
+"""Academy in a browser: exceptions ticked and settled, a match compared and confirmed, with axe and on a phone."""
 
 from datetime import timedelta
 
@@ -51,4 +51,6 @@ def test_exceptions_are_settled_and_a_match_is_confirmed(page, live_server, offi
 
     page.goto(live_server.url + reverse("academy:account_detail", args=["C1"]))
     accessible(page)
+    fits_a_phone(page)
+    page.goto(live_server.url + reverse("academy:list") + "?state=all")
     fits_a_phone(page)

@@ -36,6 +36,18 @@ KIND_WORDS = {
 }
 
 
+SHORT_WORDS = {
+    Kind.NO_ACCOUNT: "No account",
+    Kind.NO_BOOKING: "No booking",
+    Kind.ADDRESS: "Address",
+    Kind.DATES: "Dates",
+    Kind.STOPPED: "Stopped",
+    Kind.TWICE: "Booked twice",
+    Kind.CHARGE: "Charge",
+    Kind.NOT_CLAIMED: "Not claimed",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One exception: what it is in words, what each side says, and the figures that a settlement holds for."""
