@@ -10,6 +10,7 @@ import sys
 
 SIZES, LARGE = (800, 30_000), 300_000
 PAYEES = 450
+LINES = 500_000
 
 
 def main() -> int:
@@ -28,7 +29,8 @@ def main() -> int:
     django.setup()
     try:
         database.ensure_template()
-        runs = [("controc", leases) for leases in sizes] + ([] if options.leases else [("remittances", PAYEES)])
+        others = [("remittances", PAYEES), ("invoices", LINES)]
+        runs = [("controc", leases) for leases in sizes] + ([] if options.leases else others)
         failed = 0
         for what, size in runs:
             database.fresh_clone()

@@ -132,7 +132,7 @@ def check_line(
     nights, agreed, vat_due = _worth(runs, booked, terms)
     if runs:
         _rate_findings(billed, booked, runs, findings)
-    net = min(billed.net, to_penny(agreed))
+    net = min(billed.net, agreed)  # whole pence by themselves: nights times rates
     vat = billed.vat
     if vat:
         due = to_penny(vat_due)
@@ -259,6 +259,9 @@ def _not_booked(billed: Billed, booked: Booked, starts_on: date, ends_on: date) 
 def _worth(runs: Sequence[Run], booked: Booked, terms: Terms) -> tuple[int, Decimal, Decimal]:
     """How many nights there are, their agreed price, and the VAT on it, all unrounded."""
     nights, agreed, vat = 0, ZERO, ZERO
+    if terms.is_exempt and len(runs) == 1 and len(booked.rates) == 1:  # the most of a month's lines
+        nights = (runs[0][1] - runs[0][0]).days
+        return nights, booked.rates[0][1] * nights, ZERO
     long_from = booked.stay_since + timedelta(days=terms.long_stay_after)
     for run in runs:
         for starts_on, ends_on, rate in at_rates(run, booked.rates):
@@ -292,6 +295,8 @@ def _rate_findings(billed: Billed, booked: Booked, runs: Sequence[Run], findings
     rate = billed.rate
     if rate is None:
         rate = to_penny(billed.net / (billed.stated_nights or (billed.ends_on - billed.starts_on).days))
+    if len(booked.rates) == 1 and rate == booked.rates[0][1]:
+        return
     for code, is_so in ((RATE_OVER, rate.__gt__), (RATE_UNDER, rate.__lt__)):
         differing = [part for run in runs for part in at_rates(run, booked.rates) if is_so(part[2])]
         if differing:

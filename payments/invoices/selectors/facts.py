@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bookings.models import AcademyAccount, Booking, BookingRate, Member, NightsConfirmed, Provider, Unit, UnitRate
 from lewisham_ta import dated
 from payments.invoices.models import NightClaim
 from payments.invoices.rules.billing import LineAsBilled
-from payments.invoices.rules.check import Academy, Booked, Claimed, Confirmed, Line, Terms
+from payments.invoices.rules.check import Academy, Booked, Claimed, Confirmed, Line, Run, Terms
 from payments.invoices.rules.matching import (
     Candidate,
     Candidates,
@@ -111,39 +111,55 @@ def _at_places(provider: Provider, given: Sequence[Given]) -> list[Candidate]:
 
 def booked_of(pks: Collection[int], *, is_exempt: bool) -> dict[int, Booked]:
     """The facts of bookings that the check asks about, by key. The stay's first night counts only where VAT does."""
-    rows = list(
-        Booking.objects.filter(pk__in=pks).values_list(
-            "pk", "ref", "starts_on", "ends_on", "status", "academy_ref", "household", "unit", "unit__provider"
-        )
+    return _booked(Booking.objects.filter(pk__in=pks), {"booking__in": pks}, is_exempt=is_exempt, with_notes=True)
+
+
+def booked_between(first: int, last: int, *, is_exempt: bool) -> dict[int, Booked]:
+    """The same of all bookings whose keys lie between two, without what providers confirmed: for thousands at once."""
+    return _booked(
+        Booking.objects.filter(pk__gte=first, pk__lte=last),
+        {"booking__gte": first, "booking__lte": last},
+        is_exempt=is_exempt,
+        with_notes=False,
     )
-    rates = rates_of({row[0]: row[7] for row in rows})
-    accounts = _accounts({row[5] for row in rows if row[5]})
-    since = {} if is_exempt else _stays_since([(row[0], row[6], row[8], row[2]) for row in rows])
+
+
+def _booked(
+    bookings: "QuerySet[Booking]", theirs: dict[str, Any], *, is_exempt: bool, with_notes: bool
+) -> dict[int, Booked]:
+    """`theirs` is how other tables name these bookings."""
+    rows = list(bookings.values_list("pk", "ref", "starts_on", "ends_on", "status", "academy_ref", "unit"))
+    rates = _rates(BookingRate.objects.filter(**theirs), {row[0]: row[6] for row in rows})
+    accounts = _accounts(bookings.exclude(academy_ref="").values("academy_ref"))
+    since = {} if is_exempt else _stays_since(bookings)
     confirmed = defaultdict(list)
-    for booking, *said in NightsConfirmed.objects.filter(booking__in=pks).values_list(
-        "booking", "starts_on", "ends_on", "was_there"
-    ):
-        confirmed[booking].append(Confirmed(*said))
+    if with_notes:
+        said = NightsConfirmed.objects.filter(**theirs).values_list("booking", "starts_on", "ends_on", "was_there")
+        for booking, *nights in said:
+            confirmed[booking].append(Confirmed(*nights))
     return {
         pk: Booked(
-            ref=ref,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            status=status,
-            rates=rates.get(pk, ()),
-            stay_since=since.get(pk, starts_on),
-            academy=accounts.get(academy_ref),
-            confirmed=confirmed.get(pk, ()),
+            ref,
+            starts_on,
+            ends_on,
+            status,
+            rates.get(pk, ()),
+            since.get(pk, starts_on),
+            accounts.get(academy_ref),
+            confirmed.get(pk, ()) if with_notes else None,
         )
-        for pk, ref, starts_on, ends_on, status, academy_ref, _, _, _ in rows
+        for pk, ref, starts_on, ends_on, status, academy_ref, _ in rows
     }
 
 
 def rates_of(units: Mapping[int, int]) -> dict[int, list[tuple[date, Decimal]]]:
     """The rates of bookings, given with their units: their own, or the unit's where a booking has none."""
+    return _rates(BookingRate.objects.filter(booking__in=units), units)
+
+
+def _rates(own: "QuerySet[BookingRate]", units: Mapping[int, int]) -> dict[int, list[tuple[date, Decimal]]]:
     rates: dict[int, list[tuple[date, Decimal]]] = {}
-    own = BookingRate.objects.filter(booking__in=units).order_by("booking", "from_on")
-    for booking, from_on, amount in own.values_list("booking", "from_on", "amount"):
+    for booking, from_on, amount in own.order_by("booking", "from_on").values_list("booking", "from_on", "amount"):
         rates.setdefault(booking, []).append((from_on, amount))
     without = {booking: unit for booking, unit in units.items() if booking not in rates}
     if without:
@@ -158,7 +174,7 @@ def rates_of(units: Mapping[int, int]) -> dict[int, list[tuple[date, Decimal]]]:
     return rates
 
 
-def _accounts(refs: Collection[str]) -> dict[str, Academy]:
+def _accounts(refs: "QuerySet[Booking, Any]") -> dict[str, Academy]:
     """Academy's accounts by claim reference. One that the latest extract lacks is not an account any more."""
     Status = AcademyAccount.Status
     accounts = {}
@@ -169,20 +185,18 @@ def _accounts(refs: Collection[str]) -> dict[str, Academy]:
     return accounts
 
 
-def _stays_since(bookings: Sequence[tuple[int, int, int, date]]) -> dict[int, date]:
-    """The first night of the unbroken stay of each booking (key, household, provider, first night)."""
+def _stays_since(bookings: "QuerySet[Booking]") -> dict[int, date]:
+    """The first night of the unbroken stay of each booking."""
+    wanted = list(bookings.values_list("pk", "household", "unit__provider", "starts_on"))
     ended: dict[tuple[int, int, date], date] = {}
     rows = Booking.objects.filter(
-        household__in={household for _, household, _, _ in bookings},
-        unit__provider__in={provider for _, _, provider, _ in bookings},
-        status=Booking.Status.BOOKED,
-        ends_on__isnull=False,
+        household__in=bookings.values("household"), status=Booking.Status.BOOKED, ends_on__isnull=False
     ).values_list("household", "unit__provider", "starts_on", "ends_on")
     for household, provider, starts_on, ends_on in rows:
         key = (household, provider, ends_on)
         ended[key] = min(starts_on, ended.get(key, starts_on))
     since = {}
-    for pk, household, provider, starts_on in bookings:
+    for pk, household, provider, starts_on in wanted:
         first = starts_on
         while (earlier := ended.get((household, provider, first))) is not None:
             first = earlier
@@ -190,9 +204,11 @@ def _stays_since(bookings: Sequence[tuple[int, int, int, date]]) -> dict[int, da
     return since
 
 
-def claims_on(bookings: Iterable[int], *, but_of_invoice: int | None = None) -> dict[int, list[Claimed]]:
-    """The live claims of these bookings' nights, but those of one invoice's own lines."""
-    claims = NightClaim.objects.filter(booking__in=set(bookings), is_live=True)
+def claims_on(bookings: Iterable[int], *, window: Run, but_of_invoice: int | None = None) -> dict[int, list[Claimed]]:
+    """The live claims of these bookings' nights within a window, but those of one invoice's own lines."""
+    claims = NightClaim.objects.filter(
+        booking__in=set(bookings), is_live=True, starts_on__lt=window[1], ends_on__gt=window[0]
+    )
     if but_of_invoice is not None:
         claims = claims.filter(~Q(line__invoice=but_of_invoice))
     claimed: dict[int, list[Claimed]] = {}

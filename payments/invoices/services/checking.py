@@ -84,7 +84,8 @@ def check_lines(
     """Work the check out onto the rows, which are not saved. Lines whose numbers are `rejected` claim nothing."""
     matched = facts.matched_lines(invoice.provider, [as_billed(row) for row in rows], by_hand=by_hand)
     bookings = {each.line.booking_id for each in matched if each.line.booking_id is not None}
-    claimed = facts.claims_on(bookings, but_of_invoice=invoice.pk)
+    window = (min(row.starts_on for row in rows), max(row.ends_on for row in rows))
+    claimed = facts.claims_on(bookings, window=window, but_of_invoice=invoice.pk)
     lines = [each.line._replace(claims=each.line.number not in rejected) for each in matched]
     terms = facts.terms_of(invoice.provider, invoice.received_on)
     results = list(check_in_order(lines, claimed=claimed, terms=terms, invoice=invoice.number))
