@@ -47,5 +47,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("leases/", include("payments.leases.urls")),
     path("batches/", include("payments.batches.urls")),
     path("payees/", include("payments.payees.urls")),
+    path("overpayments/", include("payments.overpayments.urls")),
     path("controc/", include("payments.controc.urls")),
 ]

@@ -40,6 +40,7 @@ from tests.factories import (
 )
 from tests.payments.batches.factories import PaymentFactory, a_remittance, open_batch, printed_batch, sent_batch
 from tests.payments.invoices import factories as invoices
+from tests.payments.overpayments.factories import a_case
 
 NO_ROLE = "nobody in particular"
 ALL = [OFFICER, TEAM_LEADER, SERVICE_MANAGER, CENTRAL_FINANCE, AUDITOR]
@@ -530,6 +531,19 @@ def an_email_to_a_provider(user: User) -> dict[str, Any]:
     return {"pk": invoices.queried().email.pk}
 
 
+def an_overpayment(user: User) -> dict[str, Any]:
+    return {"pk": a_case().pk}
+
+
+OVERPAYMENTS = [
+    View("overpayments:list", READERS),
+    View("overpayments:detail", READERS, an_overpayment),
+    View("overpayments:agree", TEAM, an_overpayment),
+    View("overpayments:recover", TEAM, an_overpayment),
+    View("overpayments:write_off", LEADERS, an_overpayment),
+]
+
+
 INVOICES = [
     View("invoices:expected", READERS),
     View("invoices:accrual", READERS),
@@ -570,6 +584,7 @@ VIEWS = [
     *CLOCKS,
     *OCCUPANCY,
     *INVOICES,
+    *OVERPAYMENTS,
 ]
 
 # Log-in and one's own password are for everybody, and health is asked by machines: they have tests of their own.

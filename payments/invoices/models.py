@@ -35,6 +35,7 @@ CODES = (
 class Invoice(models.Model):
     """A provider's invoice. `findings` are of the whole invoice, each open until a person accepts it with a reason.
 
+    As billed, lines do not change, so their `total` and dates are kept here, by which the same invoice is found again.
     `number_key` is the number without case, punctuation and a trailing letter, by which a near duplicate is noticed.
     """
 
@@ -55,6 +56,9 @@ class Invoice(models.Model):
     dated_on = models.DateField("date of the invoice", null=True)
     received_on = models.DateField("received")
     stated_total = models.DecimalField("total it states", max_digits=11, decimal_places=2, null=True)
+    total = models.DecimalField("sum of its lines, with VAT", max_digits=11, decimal_places=2, default=0)
+    first_on = models.DateField("first night of its lines", null=True)
+    ends_on = models.DateField("morning after the last night of its lines", null=True)
     file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     source = models.CharField(max_length=5, choices=Source)
     status = models.CharField(max_length=8, choices=Status, default=Status.CHECKING)
@@ -137,6 +141,7 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["status", "received_on"], name="invoice_status"),
             models.Index(fields=["number_key"], name="invoice_number_key"),
+            models.Index(fields=["provider", "total"], name="invoice_amount"),
         ]
         triggers = [
             pgtrigger.FSM(

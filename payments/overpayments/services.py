@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -16,6 +16,12 @@ from payments.overpayments.models import OverpaymentCase, OverpaymentLine
 from payments.payees.models import Payee
 
 Status = OverpaymentCase.Status
+
+
+class Move(Protocol):
+    """A verb that moves a case on, with a note."""
+
+    def __call__(self, *, case_id: int, note: str, by: User, now: datetime) -> OverpaymentCase: ...
 
 
 class Overpaid(NamedTuple):

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.db.models import F, Max, Min, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 
-from lewisham_ta.money import ZERO
 from payments.invoices.models import Invoice, NightClaim
 from payments.invoices.rules.billing import LineAsBilled, Other, number_key, total_of
 
@@ -16,15 +14,9 @@ def that_could_be(invoice: Invoice, lines: Sequence[LineAsBilled]) -> list[Other
     rows = (
         Invoice.objects.exclude(status=Invoice.Status.REJECTED)
         .exclude(pk=invoice.pk)
-        .filter(Q(number_key=key) | Q(provider=invoice.provider_id))
-        .annotate(
-            total=Coalesce(Sum(F("lines__net") + F("lines__vat")), ZERO),
-            first_on=Min("lines__starts_on"),
-            last_on=Max("lines__ends_on"),
-        )
-        .filter(Q(number_key=key) | Q(total=total))
+        .filter(Q(number_key=key) | Q(provider=invoice.provider_id, total=total))
         .order_by("pk")
-        .values_list("pk", "number", "provider", "provider__party__name", "total", "first_on", "last_on")
+        .values_list("pk", "number", "provider", "provider__party__name", "total", "first_on", "ends_on")
     )
     return [
         Other(pk, number, name, provider == invoice.provider_id, its_total, first_on, last_on)

@@ -66,7 +66,7 @@ def paid(checked) -> tuple[int, str, str]:
 
 def test_a_line_that_agrees_has_no_finding_and_is_paid_as_billed():
     checked = check(billed(), booked())
-    assert (checked.codes, paid(checked), checked.runs) == ([], (27, "1404.00", "0.00"), [(MAY, day(28))])
+    assert (checked.codes, paid(checked), list(checked.runs)) == ([], (27, "1404.00", "0.00"), [(MAY, day(28))])
 
 
 def test_no_booking_pays_nothing():

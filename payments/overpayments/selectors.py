@@ -1,0 +1,24 @@
+"""Overpayments as the register shows them."""
+
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from lewisham_ta.money import ZERO
+from payments.overpayments.models import OverpaymentCase
+
+OPEN = (OverpaymentCase.Status.FOUND, OverpaymentCase.Status.AGREED)
+
+
+def cases() -> "QuerySet[OverpaymentCase]":
+    """Every case with its payee and people, the newest first."""
+    return OverpaymentCase.objects.select_related("payee__party", "found_by", "agreed_by", "settled_by").order_by(
+        "-found_at", "-pk"
+    )
+
+
+def totals_by_status() -> dict[str, Decimal]:
+    """What has been found, agreed, recovered and written off, in pounds with VAT."""
+    rows = OverpaymentCase.objects.order_by().values_list("status").annotate(sum=Coalesce(Sum("amount"), ZERO))
+    return dict(rows)
