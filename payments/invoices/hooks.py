@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.http import HttpRequest
 from django.urls import reverse
 
+from bookings import sections as provider_sections
+from bookings.models import Provider
 from lewisham_ta import navigation, search, work
 from lewisham_ta.models import User
 from lewisham_ta.templatetags.ta import day, pounds
 from payments.invoices.models import Invoice
 from payments.invoices.selectors import pages
 from payments.invoices.tables import invoice_url
+from payments.payees import sections as payee_sections
+from payments.payees.models import Payee
+
+SECTION = "payments/invoices/_section.html"
 
 
 def register() -> None:
@@ -24,6 +31,8 @@ def register() -> None:
     )
     work.register(work_items)
     search.register(hits, order=25)
+    provider_sections.register(Provider, of_provider, order=30)
+    payee_sections.register(of_payee, order=30)
 
 
 def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
@@ -95,3 +104,20 @@ def hits(text: str, user: User) -> Iterator[search.Hit]:
 def _detail(invoice: Invoice) -> str:
     billed = invoice.billed  # type: ignore[attr-defined]
     return f"{invoice.provider.party.name}, {invoice.get_status_display().lower()}, {pounds(billed)}"
+
+
+def of_provider(request: HttpRequest, provider: Provider) -> provider_sections.Section | None:
+    """The latest invoices of a provider."""
+    latest = pages.latest(provider.party_id) if request.user.has_perm("payments.see_invoices") else []
+    if not latest:
+        return None
+    context = {"invoices": latest, "ref": provider.party.ref}
+    return provider_sections.Section("Invoices", SECTION, context)
+
+
+def of_payee(request: HttpRequest, payee: Payee) -> payee_sections.Section | None:
+    """The latest invoices of a payee that lets units by the night."""
+    latest = pages.latest(payee.party_id) if request.user.has_perm("payments.see_invoices") else []
+    if not latest:
+        return None
+    return payee_sections.Section("Invoices", SECTION, {"invoices": latest, "ref": payee.party.ref})

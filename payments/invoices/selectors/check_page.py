@@ -119,6 +119,12 @@ class Row:
         return [(str(value), words) for value, words in [*first, *rest] if value != self.line.decision]
 
     @property
+    def reason(self) -> str:
+        """Why it was decided so, where that says more than the check did."""
+        found = " ".join(why.words for why in self.why if not why.is_note)
+        return "" if self.line.reason == found[:300] else self.line.reason
+
+    @property
     def decided(self) -> str:
         """The decision as it stands, in words."""
         if self.line.decision == Decision.SHORT_PAY:

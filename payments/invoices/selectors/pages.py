@@ -20,6 +20,7 @@ Decision, Status = InvoiceLine.Decision, Invoice.Status
 PAID = (Decision.PASS, Decision.SHORT_PAY)
 OPEN = (Status.CHECKING, Status.READY)
 SOON = timedelta(days=5)
+LATEST = 10
 BILLED, PAYABLE = F("net") + F("vat"), F("payable_net") + F("payable_vat")
 
 
@@ -71,6 +72,11 @@ def totals(rows: QuerySet[Invoice]) -> dict[str, Any]:
         to_decide=Count("pk", filter=Q(decision=Decision.UNDECIDED)),
     )
     return sums | {"difference": sums["billed"] - sums["payable"]}
+
+
+def latest(party_id: int) -> list[Invoice]:
+    """The latest invoices of a provider, by its party."""
+    return list(invoices().filter(provider__party=party_id)[:LATEST])
 
 
 def open_count() -> int:

@@ -51,12 +51,16 @@ def draft_of(invoice: Invoice, lines: list[InvoiceLine], by: User) -> str:
                 first_on=line.starts_on,
                 last_on=line.ends_on - ONE_DAY,
                 billed=f"£{line.net + line.vat:,.2f} billed",
-                words=" ".join(finding["words"] for finding in line.findings if finding["code"]),
-                reason=line.reason,
+                words=_found(line),
+                reason="" if line.reason == _found(line)[:300] else line.reason,
             )
             for line in lines
         ],
     )
+
+
+def _found(line: InvoiceLine) -> str:
+    return " ".join(finding["words"] for finding in line.findings if finding["code"])
 
 
 @transaction.atomic

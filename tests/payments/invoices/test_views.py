@@ -303,3 +303,10 @@ def test_the_work_list_says_what_waits_for_whom(officer, leader):
     assert "Invoices overdue" in [item.title for item in hooks.work_items(officer, date(2026, 6, 1))]
     assert [hit.title for hit in hooks.hits("inv-1", officer)] == ["Invoice INV-1", "Invoice INV-1"]
     assert not list(hooks.hits(ready_one.number, UserFactory(groups=[])))
+
+
+def test_a_providers_and_its_payees_page_show_the_latest_invoices(signed_in, officer):
+    invoice = mixed(officer)
+    ref = invoice.provider.party.ref
+    for name in ("units:provider_detail", "payees:detail"):
+        assert reverse("invoices:detail", args=[invoice.pk]) in words_of(signed_in.get(reverse(name, args=[ref])))

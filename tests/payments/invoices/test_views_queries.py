@@ -62,6 +62,17 @@ def test_a_query_is_drafted_changed_e_mailed_once_and_answered(signed_in, office
     assert "£60.00 is right" in words_of(signed_in.get(reverse("invoices:query", args=[invoice.pk])))
 
 
+def test_the_checks_words_as_reason_are_not_said_twice(signed_in, officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("65.00")), by=officer)
+    line = invoice.lines.get()
+    typed = {"seen_version": invoice.version, f"line-{line.pk}": "query"}
+    signed_in.post(reverse("invoices:decide", args=[invoice.pk]), typed)
+    for name in ("query", "detail"):
+        page = words_of(signed_in.get(reverse(f"invoices:{name}", args=[invoice.pk])))
+        assert page.count("£65.00 a night billed, £60.00 agreed.") == 1
+
+
 def test_a_draft_is_kept_and_a_query_sent_otherwise(signed_in, officer):
     invoice = in_query(officer, email="")
     send(signed_in, invoice, text="Half a sentence", how="draft")
