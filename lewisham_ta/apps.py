@@ -23,9 +23,15 @@ class Kernel(AppConfig):
         from lewisham_ta.imports import uploads
 
         navigation.register("Home", "home", order=0)
-        navigation.register("Settings", "settings_list", order=80, permission="lewisham_ta.change_settings")
-        navigation.register("People", "people_list", order=85, permission="lewisham_ta.manage_people")
-        navigation.register("Audit log", "audit_log", order=90, permission="lewisham_ta.see_audit_log")
+        navigation.register(
+            "Settings", "settings_list", order=80, section="Administration", permission="lewisham_ta.change_settings"
+        )
+        navigation.register(
+            "People", "people_list", order=85, section="Administration", permission="lewisham_ta.manage_people"
+        )
+        navigation.register(
+            "Audit log", "audit_log", order=90, section="Administration", permission="lewisham_ta.see_audit_log"
+        )
         work.register(uploads.work_items)
         # The message at a field says what to do, and reads on from its label in the summary: "Reason: fill this in."
         Field.default_error_messages["required"] = "Fill this in."

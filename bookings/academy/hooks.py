@@ -32,7 +32,7 @@ NEXT_STEPS = {
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Academy", "academy:list", order=46, permission="bookings.see_bookings")
+    navigation.register("Academy", "academy:list", order=29, section="Nightly paid", permission="bookings.see_bookings")
     search.register(found, order=36)
     work.register(work_items)
     sections.register(Household, of_household, order=40)

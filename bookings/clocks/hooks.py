@@ -25,7 +25,7 @@ WORK = {
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Clocks", "clocks:list", order=28, permission="bookings.see_bookings")
+    navigation.register("Clocks", "clocks:list", order=28, section="Nightly paid", permission="bookings.see_bookings")
     work.register(work_items)
     sections.register(Household, clocks_of_household, order=30)
     sections.register(Booking, clocks_of_booking, order=30)

@@ -13,7 +13,9 @@ from lewisham_ta.templatetags.ta import day
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Households", "households:list", order=23, permission="bookings.see_bookings")
+    navigation.register(
+        "Households", "households:list", order=23, section="Nightly paid", permission="bookings.see_bookings"
+    )
     search.register(found, order=30)
     work.register(work_items)
 

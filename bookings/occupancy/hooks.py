@@ -20,8 +20,12 @@ from lewisham_ta.templatetags.ta import day
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Tonight", "occupancy:tonight", order=26, permission="bookings.see_bookings")
-    navigation.register("Occupancy", "occupancy:week_list", order=27, permission="bookings.see_bookings")
+    navigation.register(
+        "Tonight", "occupancy:tonight", order=26, section="Nightly paid", permission="bookings.see_bookings"
+    )
+    navigation.register(
+        "Occupancy", "occupancy:week_list", order=27, section="Nightly paid", permission="bookings.see_bookings"
+    )
     work.register(work_items)
     sections.register(Household, month_of_household, order=20)
     sections.register(Unit, month_of_unit, order=30)

@@ -26,7 +26,9 @@ NAMED_LATELY = timedelta(days=7)
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Bookings", "bookings:list", order=22, permission="bookings.see_bookings")
+    navigation.register(
+        "Bookings", "bookings:list", order=22, section="Nightly paid", permission="bookings.see_bookings"
+    )
     search.register(found, order=29)
     work.register(work_items)
     sections.register(Household, bookings_of_household, order=10)

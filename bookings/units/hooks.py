@@ -12,7 +12,7 @@ from lewisham_ta.models import User
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Units", "units:list", order=24, permission="bookings.see_bookings")
+    navigation.register("Units", "units:list", order=24, section="Nightly paid", permission="bookings.see_bookings")
     search.register(found, order=31)
 
 

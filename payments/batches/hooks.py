@@ -19,9 +19,14 @@ from payments.payees.models import BankDetails, Payee
 
 def register() -> None:
     navigation.register(
-        "Payments", "batches:payment_list", order=40, permission="payments.see_payments", count=returned_count
+        "Payments",
+        "batches:payment_list",
+        order=41,
+        section="Payments",
+        permission="payments.see_payments",
+        count=returned_count,
     )
-    navigation.register("Batches", "batches:list", order=41, permission="payments.see_payments")
+    navigation.register("Batches", "batches:list", order=42, section="Payments", permission="payments.see_payments")
     work.register(work_items)
     work.register_facts(facts, order=40)
     search.register(hits, order=40)

@@ -30,7 +30,7 @@ MOST_LINES = 36
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Rent schedule", "controc:schedule_list", order=10, permission=SEE)
+    navigation.register("Rent schedule", "controc:schedule_list", order=10, section="Leased homes", permission=SEE)
     work.register(work_to_do)
     work.register_facts(facts, order=10)
     work.register_steps(steps, order=10)

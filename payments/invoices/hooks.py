@@ -23,9 +23,10 @@ SECTION = "payments/invoices/_section.html"
 def register() -> None:
     """Called once, when the app starts."""
     navigation.register(
-        "Nightly-paid invoices",
+        "Invoices",
         "invoices:list",
-        order=28,
+        order=20,
+        section="Nightly paid",
         permission="payments.see_invoices",
         count=lambda user: pages.open_count(),
     )

@@ -20,11 +20,11 @@ from payments.payees.models import Payee
 def register() -> None:
     """Called once, when the app starts."""
     for order, label, url_name in (
-        (30, "Leases", "leases:list"),
-        (31, "Properties", "leases:property_list"),
-        (32, "Certificates", "leases:certificate_list"),
+        (11, "Leases", "leases:list"),
+        (12, "Properties", "leases:property_list"),
+        (13, "Certificates", "leases:certificate_list"),
     ):
-        navigation.register(label, url_name, order=order, permission="payments.see_records")
+        navigation.register(label, url_name, order=order, section="Leased homes", permission="payments.see_records")
     navigation.register("Imports", "import_list", order=70, permission="payments.manage_leases")
     search.register(found, order=20)
     payee_sections.register(leases_of_payee, order=10)

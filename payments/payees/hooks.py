@@ -15,7 +15,12 @@ from payments.payees.models import Payee
 
 def register() -> None:
     navigation.register(
-        "Payees", "payees:list", order=35, permission="payments.see_records", count=_waiting_for_approvers
+        "Payees",
+        "payees:list",
+        order=40,
+        section="Payments",
+        permission="payments.see_records",
+        count=_waiting_for_approvers,
     )
     work.register(bank_details_to_decide)
     search.register(payees_found, order=10)

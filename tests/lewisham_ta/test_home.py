@@ -124,11 +124,22 @@ def test_the_navigation_marks_where_one_is_and_counts_what_waits(registries, off
     assert page.index(">Home") < page.index(">Password")
 
 
+def test_the_entries_of_a_section_are_shown_on_its_pages_and_what_waits_is_added_up(registries, officer_client):
+    navigation.register("Home", "home", order=0)
+    navigation.register("Password", "account_change_password", order=1, section="You", count=lambda user: 4)
+    navigation.register("Second factor", "mfa_index", order=2, section="You", count=lambda user: 3)
+    elsewhere, inside = (officer_client.get(url).content.decode() for url in ("/", "/account/password/change/"))
+    assert '<a href="/account/password/change/">You <span class="badge-count">7<' in elsewhere
+    assert 'aria-label="You"' not in elsewhere
+    assert 'aria-current="page">You' in inside
+    assert 'aria-label="You"' in inside
+
+
 def test_a_page_under_an_entry_belongs_to_it(registries, rf, db):
     navigation.register("Second factor", "mfa_index", order=1)
     request = rf.get("/account/2fa/totp/activate/")
     request.user = UserFactory()
-    assert [entry.current for entry in navigation.shown(request)] == ["true"]
+    assert [section.current for section in navigation.shown(request)] == ["true"]
 
 
 def test_a_person_without_a_role_is_told_so(client, db):
