@@ -20,7 +20,7 @@ SECTION = "payments/overpayments/_payee_section.html"
 
 def register() -> None:
     """Called once, when the app starts."""
-    navigation.register("Overpayments", "overpayments:list", order=35, permission=SEE)
+    navigation.register("Overpayments", "overpayments:list", order=43, section="Payments", permission=SEE)
     work.register(work_items)
     payee_sections.register(cases_of_payee, order=30)
 
