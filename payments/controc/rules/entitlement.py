@@ -125,11 +125,11 @@ def payable_periods(terms: LeaseTerms, month: date) -> list[Period]:
 def stretches(terms: LeaseTerms, month: date) -> list[Stretch]:
     """The payable days of the month, cut where the rent or the payee changes. A change to the same cuts nothing."""
     found: list[Stretch] = []
-    changes = [rent.from_on for rent in terms.rents] + [payee.from_on for payee in terms.payees]
     for period in payable_periods(terms, month):
-        ends_on = period.ends_on or next_month(month)
-        cuts = {day for day in changes if period.starts_on < day < ends_on}
-        for first, after in pairwise(sorted([period.starts_on, *cuts, ends_on])):
+        starts_on, ends_on = period.starts_on, period.ends_on or next_month(month)
+        cuts = {rent.from_on for rent in terms.rents if starts_on < rent.from_on < ends_on}
+        cuts |= {payee.from_on for payee in terms.payees if starts_on < payee.from_on < ends_on}
+        for first, after in pairwise(sorted([starts_on, *cuts, ends_on])):
             paid_to = in_force(terms.payees, first)
             now = Stretch(first, after, in_force(terms.rents, first), paid_to.payee if paid_to else None)
             if found and _goes_on(found[-1], now):

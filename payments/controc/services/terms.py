@@ -13,7 +13,7 @@ from lewisham_ta.dates import Period
 from payments.controc.rules.entitlement import LeaseTerms, PaidTo, Rent
 from payments.leases.models import Lease, LeasePayee, LeaseRent, Suspension
 
-CHUNK = 5000
+CHUNK = 10_000
 # A lease id and the eight bytes of its digest: 16 bytes a lease are kept with each schedule.
 DIGEST = struct.Struct(">q8s")
 Row = TypeVar("Row")

@@ -38,7 +38,7 @@ from payments.controc.selectors.accounts import PayeeRecord
 from payments.controc.services import terms
 from payments.controc.services.terms import LeaseRecord
 
-PAYEES_AT_ONCE = 5000
+PAYEES_AT_ONCE = 10_000
 
 
 Row = TypeVar("Row")
