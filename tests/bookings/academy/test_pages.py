@@ -26,8 +26,6 @@ from tests.factories import LONG_AGO, AcademyAccountFactory, BookingFactory, Use
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
-
 
 @pytest.fixture
 def officer(client):
@@ -123,7 +121,7 @@ def test_the_exceptions_are_a_workbook_with_their_words(client, officer):
 def test_the_page_costs_the_same_however_many_there_are(client, officer, count):
     for _ in range(count):
         pair(status="suspended")
-    services.settle(keys=keys()[:1], note="Asked", by=officer, now=NOW)
+    services.settle(keys=keys()[:1], note="Asked", by=officer, now=timezone.now())
     client.get(reverse("academy:list"))
     with CaptureQueriesContext(
         connection,
@@ -151,8 +149,8 @@ def test_what_is_settled_says_by_whom_and_opens_again_when_its_figures_change(cl
 def test_many_are_settled_at_once_and_a_settled_one_is_not_settled_twice(officer):
     for _ in range(3):
         pair(status="suspended")
-    assert services.settle(keys=keys(), note="Asked", by=officer, now=NOW) == 3
-    assert services.settle(keys=keys(), note="Again", by=officer, now=NOW) == 0
+    assert services.settle(keys=keys(), note="Asked", by=officer, now=timezone.now()) == 3
+    assert services.settle(keys=keys(), note="Again", by=officer, now=timezone.now()) == 0
 
 
 def test_settling_needs_a_note_a_tick_and_what_was_seen(client, officer):
@@ -164,9 +162,9 @@ def test_settling_needs_a_note_a_tick_and_what_was_seen(client, officer):
     answer = client.post(reverse("academy:list"), {"selected": seen, "reason": "Asked"})
     assert "not there any more" in words_of(answer)
     with pytest.raises(Refused, match="changed while you were reading"):
-        services.settle(keys=seen, note="Asked", by=officer, now=NOW)
+        services.settle(keys=seen, note="Asked", by=officer, now=timezone.now())
     with pytest.raises(Refused, match="Say what was done"):
-        services.settle(keys=keys(), note=" ", by=officer, now=NOW)
+        services.settle(keys=keys(), note=" ", by=officer, now=timezone.now())
     assert not AcademyFinding.objects.exists()
 
 
@@ -180,9 +178,9 @@ def test_an_auditor_sees_but_neither_settles_nor_confirms(client):
     assert client.post(reverse("academy:list"), {"selected": keys(), "reason": "x"}).status_code == 403
     assert client.post(reverse("academy:match_list"), {"selected": "1-1"}).status_code == 403
     with pytest.raises(Refused, match="role"):
-        services.settle(keys=keys(), note="x", by=auditor, now=NOW)
+        services.settle(keys=keys(), note="x", by=auditor, now=timezone.now())
     with pytest.raises(Refused, match="role"):
-        services.confirm_matches(pairs=[(booking.pk, account.pk)], by=auditor, now=NOW)
+        services.confirm_matches(pairs=[(booking.pk, account.pk)], by=auditor, now=timezone.now())
 
 
 def test_a_confidential_address_is_seen_on_the_households_own_page_only(client, officer):
@@ -238,9 +236,11 @@ def test_a_booking_gets_one_account_and_only_one_that_is_proposed(officer):
     booking, account = unmatched()
     stranger = AcademyAccountFactory(surname="Else")
     with pytest.raises(Refused, match="changed while you were reading"):
-        services.confirm_matches(pairs=[(booking.pk, stranger.pk)], by=officer, now=NOW)
+        services.confirm_matches(pairs=[(booking.pk, stranger.pk)], by=officer, now=timezone.now())
     with pytest.raises(Refused, match="one Academy account"):
-        services.confirm_matches(pairs=[(booking.pk, account.pk), (booking.pk, stranger.pk)], by=officer, now=NOW)
+        services.confirm_matches(
+            pairs=[(booking.pk, account.pk), (booking.pk, stranger.pk)], by=officer, now=timezone.now()
+        )
 
 
 def test_the_page_of_an_account_shows_its_bookings_and_exceptions(client, officer):
@@ -285,7 +285,9 @@ def test_an_expected_charge_is_a_dated_setting_that_may_be_unknown_again(officer
     assert selectors.terms(today).charges == {}
     pair(weekly_rent=298)
     assert selectors.not_loaded(today) == ["1 bed"]
-    dated.set_value(name="weekly_charge_1", value="£300.00", from_on=today, reason="LHA", by=officer, now=NOW)
+    dated.set_value(
+        name="weekly_charge_1", value="£300.00", from_on=today, reason="LHA", by=officer, now=timezone.now()
+    )
     assert selectors.not_loaded(today) == []
     assert [line.difference.ours for line in selectors.lines(today)] == ["£300.00 a week expected"]
     assert dated.KINDS["weekly_charge_1"].read("Not loaded") == "not loaded"

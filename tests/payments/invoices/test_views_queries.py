@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from lewisham_ta.dates import first_of_month, previous_month
 from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.emails.sending import email_waiting
 from payments.models import Invoice, InvoiceQuery
@@ -114,7 +115,8 @@ def test_an_e_mail_has_words_and_an_address():
 
 def test_nights_without_an_invoice_by_provider_with_letter_and_accrual(signed_in, officer):
     of = provider(party__name="Silent Rooms Ltd", party__email="silent@example.org")
-    booking(of)
+    month = previous_month(first_of_month(timezone.localdate()))
+    booking(of, starts_on=month.replace(day=3), ends_on=month.replace(day=10))
     other = booking()
     load(other.unit.provider, billed(other), by=officer)
     page = words_of(signed_in.get(reverse("invoices:expected")))
@@ -125,7 +127,7 @@ def test_nights_without_an_invoice_by_provider_with_letter_and_accrual(signed_in
     signed_in.post(chase, {"text": "Please bill us."})
     assert "asked for its invoices today already" in words_of(signed_in.post(chase, {"text": "Please bill us."}))
     assert email_waiting(now=timezone.now()) == 1
-    answer = signed_in.get(reverse("invoices:accrual"), {"month": "2026-03"})
+    answer = signed_in.get(reverse("invoices:accrual"), {"month": f"{month:%Y-%m}"})
     book = openpyxl.load_workbook(BytesIO(answer.content))
     assert [cell.value for cell in book.worksheets[0][2]] == ["H4420-5530", "homeless", 7, 420]
     assert signed_in.get(reverse("invoices:accrual")).status_code == 302
