@@ -99,7 +99,7 @@ def take_all(site: str, examples: dict[str, Any]) -> None:
             box.check()
         officer.take("anomalies")
         officer.take("bridge", f"{month}/bridge/?cause=handbacks")
-        for name in ("line", "lease", "property", "payee", "statement", "batch"):
+        for name in ("line", "lease", "property", "payee", "statement", "batch", "invoice", "tonight", "clocks"):
             officer.take(name, examples[name])
         officer.open(examples["import"])
         officer.page.get_by_label("Workbook").set_input_files(examples["workbook"])
@@ -109,7 +109,7 @@ def take_all(site: str, examples: dict[str, Any]) -> None:
         leader.take("approvals", examples["approvals"])
         if examples["is_draft"]:
             officer.open(f"{month}/")
-            officer.press("Submit for sign-off")
+            officer.press("Submit for sign-off", confirm=True)
         leader.take("sign_off", f"{month}/sign-off/")
         leader.page.get_by_label("I have reviewed").check()
         leader.press("Sign off", confirm=True)
@@ -134,6 +134,7 @@ def examples() -> dict[str, Any]:
     from lewisham_ta import embedded
     from payments.batches.models import Batch, Payment
     from payments.controc.models import Schedule, ScheduleLine
+    from payments.invoices.models import Invoice
 
     schedule = Schedule.objects.order_by("-month", "-number")[0]
     rents = ScheduleLine.objects.filter(schedule=schedule, kind="rent")
@@ -143,7 +144,12 @@ def examples() -> dict[str, Any]:
     returned = Payment.objects.filter(state="returned").select_related("payee__party")[0]
     batch = Batch.objects.filter(items__outcome="returned").order_by("-count")[0]
     fullest = max(batch.items.select_related("payment"), key=lambda item: _kinds_of_lines(item.payment.advice))
+    undecided = Invoice.objects.filter(status="checking", lines__codes__len__gt=0)
+    invoice = undecided.annotate(kinds=Count("lines__codes", distinct=True)).order_by("-kinds", "pk")[0]
     return {
+        "invoice": reverse("invoices:detail", args=[invoice.pk]),
+        "tonight": reverse("occupancy:tonight"),
+        "clocks": reverse("clocks:list"),
         "month": f"{schedule.month:%Y-%m}",
         "is_draft": schedule.status == "draft",
         "line": reverse("controc:line_detail", args=[line.pk]),

@@ -85,7 +85,7 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
     for kind, words in KIND_WORDS.items():
         if counts[kind]:
             yield work.WorkItem(
-                title=f"Academy: {words[0].lower()}{words[1:]}",
+                title=f"Academy: {words}",
                 url=f"{reverse('academy:list')}?kind={kind}",
                 next_step=NEXT_STEPS[kind],
                 status="Open",

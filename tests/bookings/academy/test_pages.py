@@ -268,7 +268,7 @@ def test_open_exceptions_and_matches_are_work(officer):
     pair(status="suspended")
     unmatched()
     items = {item.title: item for item in work.items(officer, timezone.localdate())}
-    assert items["Academy: academy stopped, still booked"].count == 1
+    assert items["Academy: Academy stopped, still booked"].count == 1
     assert items["Academy accounts that may be a booking's"].count == 1
     auditor = UserFactory(groups=[AUDITOR])
     assert not [item for item in work.items(auditor, timezone.localdate()) if "Academy" in item.title]
