@@ -80,7 +80,7 @@ class Schedule(models.Model):
     sign_off_note = models.CharField(max_length=500, blank=True)
     pack_pdf = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     pack_xlsx = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
-    terms = models.BinaryField(default=b"")
+    terms = models.BinaryField(default=b"")  # stored as it is: digests do not compress, and trying takes long
     bridge = models.JSONField("the bridge as it was signed", null=True)
 
     class Meta:

@@ -102,6 +102,8 @@ def payees(ids: Collection[int], *, now: datetime) -> list[PayeeRecord]:
 
 def sharers(ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
     """Payee → others that are paid into the same account, each with its reference."""
+    if not ids:
+        return {}
     shared = (
         BankDetails.objects.filter(is_current=True)
         .annotate(alike=Window(Count("pk"), partition_by=[F("sort_code"), F("account_number")]))
