@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pghistory
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from pghistory import runtime
 
 from lewisham_ta.models import AuditEvent, User
@@ -43,6 +43,12 @@ def record_each(action: str, subjects: Iterable[Model], *, by: User | None, at: 
         ),
         batch_size=1_000,
     )
+
+
+def events_of(subject: Model, action: str) -> "QuerySet[AuditEvent]":
+    """The times that `action` was done to a saved row."""
+    kind = ContentType.objects.get_for_model(subject)
+    return AuditEvent.objects.filter(subject_type=kind, subject_id=subject.pk, action=action)
 
 
 @contextmanager

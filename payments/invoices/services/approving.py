@@ -102,9 +102,13 @@ def approve_refusal(invoice: Invoice, *, by: User) -> str:
 
 
 def handled_by(invoice: Invoice) -> set[int]:
-    """Who loaded or submitted the invoice, decided a line of it, or let something stand that was found of it."""
+    """Who loaded or submitted the invoice, decided a line of it, named a line's booking, or let a finding stand.
+
+    Naming a booking is no decision of a line and can make it pass by itself: the audit log keeps who did.
+    """
     people = {invoice.loaded_by_id, invoice.submitted_by_id}
     people |= set(invoice.lines.values_list("decided_by", flat=True).distinct())
+    people |= set(audit.events_of(invoice, "invoice.booking_chosen").values_list("by", flat=True).distinct())
     people |= {each["accepted"]["by_id"] for each in invoice.findings if each["accepted"]}
     return {person for person in people if person is not None}
 

@@ -251,6 +251,18 @@ def test_an_officer_says_which_booking_a_line_means(officer):
     assert (line.booking, line.matched, line.codes, line.decision) == (stay, "hand", [], "pass")
 
 
+def test_whoever_said_which_booking_a_line_means_does_not_approve_it(officer, leader):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(net=Decimal("420.00")), by=officer)
+    line = invoice.lines.get()
+    do(services.choose_booking, invoice, line_id=line.pk, booking=stay, reason="An old name", by=leader)
+    assert invoice.lines.get().decided_by is None
+    do(services.submit, invoice, by=officer)
+    with pytest.raises(Refused, match="someone else must approve it"):
+        do(services.approve, invoice, by=leader)
+    assert do(services.approve, invoice, by=UserFactory(groups=[roles.TEAM_LEADER])).status == "approved"
+
+
 # Queries and the clock
 
 
