@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from bookings.models import Provider
 from lewisham_ta.money import ZERO
+from payments.batches.models import Payment
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import Booked, Due, Terms, still_due
 from payments.invoices.selectors import facts
@@ -38,7 +39,8 @@ def overpaid_lines() -> Iterator[OverpaidLine]:
 
 
 def _paid_lines() -> "QuerySet[InvoiceLine]":
-    """Lines that an approved invoice paid, with their claims and what is a case already."""
+    """Lines that an approved invoice paid, with their claims and what is a case already. A payment that was withdrawn
+    never left."""
     claims = NightClaim.objects.filter(is_live=True).order_by("starts_on")
     return (
         InvoiceLine.objects.filter(
@@ -46,11 +48,13 @@ def _paid_lines() -> "QuerySet[InvoiceLine]":
             decision__in=[InvoiceLine.Decision.PASS, InvoiceLine.Decision.SHORT_PAY],
             payable_nights__gt=0,
         )
+        .exclude(invoice__payment__state=Payment.State.WITHDRAWN)
         .select_related("invoice__provider__party", "invoice__payee", "booking")
         .prefetch_related(Prefetch("claims", queryset=claims))
         .annotate(
             found_net=Coalesce(Sum("overpayments__overpayment__net"), ZERO),
             found_vat=Coalesce(Sum("overpayments__overpayment__vat"), ZERO),
+            found_nights=Coalesce(Sum("overpayments__overpayment__nights"), 0),
         )
         .order_by("invoice__payee", "invoice", "number")
     )

@@ -38,7 +38,7 @@ def find_overpaid(*, by: User | None, now: datetime) -> int:
 
 def _overpaid(each: OverpaidLine) -> Overpaid:
     line = each.line
-    nights = line.payable_nights - each.due.nights
+    nights = max(line.payable_nights - each.due.nights - line.found_nights, 0)
     words = f"Invoice {line.invoice.number}, line {line.number}, {each.booked.ref}: "
     if each.booked.status != "booked":
         cause = Cause.CANCELLED

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from payments.batches import services as batches
 from payments.invoices import services, tasks
-from payments.models import LineOverpayment, OverpaymentCase
+from payments.models import LineOverpayment, OverpaymentCase, Payment
 from tests.factories import UserFactory
 from tests.payments.invoices.factories import NOW, approved, billed, booking, load, provider
 
@@ -52,7 +53,26 @@ def test_what_is_shortened_again_is_a_case_of_the_rest(stay):
     stay.ends_on = date(2026, 3, 7)
     stay.save()
     assert find() == 1
-    assert [case.amount for case in OverpaymentCase.objects.order_by("pk")] == [Decimal("120.00"), Decimal("60.00")]
+    found = OverpaymentCase.objects.order_by("pk").values_list("cause", "nights", "amount")
+    assert list(found) == [("shortened", 2, Decimal("120.00")), ("shortened", 1, Decimal("60.00"))]
+
+
+def test_a_rate_corrected_after_nights_were_found_is_a_case_of_the_rate(stay):
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    find()
+    stay.rates.update(amount=Decimal("55.00"))
+    assert find() == 1
+    case = OverpaymentCase.objects.order_by("-pk")[0]
+    assert (case.cause, case.nights, case.amount) == ("rate", 0, Decimal("25.00"))
+
+
+def test_a_payment_that_was_withdrawn_was_not_paid(stay, leader):
+    payment = Payment.objects.get()
+    batches.withdraw(payment_id=payment.pk, reason="Wrong account", by=leader, now=NOW)
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    assert find() == 0
 
 
 def test_a_booking_cancelled_after_it_was_paid_is_a_case_of_all_of_it(stay):
