@@ -72,8 +72,8 @@ class OverpaymentCase(models.Model):
                 violation_error_message="Say how it was recovered, or why it is written off.",
             ),
             models.CheckConstraint(
-                name="overpayment_writer_off_did_not_agree",
-                condition=~Q(status="written_off") | Q(agreed_by__isnull=True) | ~Q(settled_by=F("agreed_by")),
+                name="overpayment_settled_by_another",
+                condition=Q(agreed_by__isnull=True) | Q(settled_by__isnull=True) | ~Q(settled_by=F("agreed_by")),
                 violation_error_message=OWN_CASE,
             ),
         ]

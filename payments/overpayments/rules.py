@@ -8,7 +8,7 @@ MOVES: dict[str, set[str]] = {
     WRITTEN_OFF: set(),
 }
 WORDS = {FOUND: "found", AGREED: "agreed", RECOVERED: "recovered", WRITTEN_OFF: "written off"}
-OWN_CASE = "You agreed this overpayment with the payee, so someone else must write it off."
+OWN_CASE = "You agreed this overpayment with the payee, so someone else must settle it."
 
 
 def move_refusal(*, status: str, to: str) -> str:
@@ -20,6 +20,7 @@ def move_refusal(*, status: str, to: str) -> str:
     return f"It is {WORDS[status]} already."
 
 
-def write_off_refusal(*, status: str, agreed_by: int | None, by: int) -> str:
-    """Why this person may not write an overpayment off, or ""."""
-    return move_refusal(status=status, to=WRITTEN_OFF) or (OWN_CASE if agreed_by == by else "")
+def settle_refusal(*, status: str, to: str, agreed_by: int | None, by: int) -> str:
+    """Why this person may not record an overpayment as recovered, or write it off, or "". Either ends the claim on the
+    payee, so one person cannot do all of it."""
+    return move_refusal(status=status, to=to) or (OWN_CASE if agreed_by == by else "")

@@ -84,7 +84,7 @@ def recover(*, case_id: int, note: str, by: User, now: datetime) -> OverpaymentC
     """Write down how the amount came back: a credit note, money received, taken off a later invoice."""
     permit(by, "payments.manage_overpayments")
     case = _lock(case_id)
-    refuse_if(rules.move_refusal(status=case.status, to=rules.RECOVERED))
+    refuse_if(rules.settle_refusal(status=case.status, to=rules.RECOVERED, agreed_by=case.agreed_by_id, by=by.pk))
     return _settle(case, Status.RECOVERED, "overpayment.recovered", note, by, now)
 
 
@@ -93,7 +93,7 @@ def write_off(*, case_id: int, note: str, by: User, now: datetime) -> Overpaymen
     """Give the amount up, within the person's limit of today, and say why."""
     permit(by, "payments.write_off_overpayments")
     case = _lock(case_id)
-    refuse_if(rules.write_off_refusal(status=case.status, agreed_by=case.agreed_by_id, by=by.pk))
+    refuse_if(rules.settle_refusal(status=case.status, to=rules.WRITTEN_OFF, agreed_by=case.agreed_by_id, by=by.pk))
     refuse_if(limits.refusal_for(person=by, amount=case.amount, on=localdate(now)))
     return _settle(case, Status.WRITTEN_OFF, "overpayment.written_off", note, by, now)
 

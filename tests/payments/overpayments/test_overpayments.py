@@ -44,7 +44,9 @@ def test_it_is_agreed_before_it_is_recovered(officer):
     do(services.agree, case, by=officer)
     with pytest.raises(Refused, match="It is agreed already"):
         do(services.agree, case, by=officer)
-    assert do(services.recover, case, by=officer).status == "recovered"
+    with pytest.raises(Refused, match="someone else must settle it"):
+        do(services.recover, case, by=officer)
+    assert do(services.recover, case, by=UserFactory()).status == "recovered"
     with pytest.raises(Refused, match="It is recovered already"):
         do(services.recover, case, by=officer)
 
@@ -53,7 +55,7 @@ def test_it_is_settled_with_a_note(officer):
     case = a_case()
     do(services.agree, case, by=officer)
     with pytest.raises(Refused, match="Say how it was recovered"):
-        do(services.recover, case, note=" ", by=officer)
+        do(services.recover, case, note=" ", by=UserFactory())
 
 
 def test_it_is_written_off_by_who_may_and_did_not_agree_it_and_within_their_limit(officer, leader):
@@ -61,7 +63,7 @@ def test_it_is_written_off_by_who_may_and_did_not_agree_it_and_within_their_limi
     with pytest.raises(Refused, match="does not allow this"):
         do(services.write_off, case, by=officer)
     do(services.agree, case, by=leader)
-    with pytest.raises(Refused, match="someone else must write it off"):
+    with pytest.raises(Refused, match="someone else must settle it"):
         do(services.write_off, case, by=leader)
     other, manager = UserFactory(groups=[roles.TEAM_LEADER]), UserFactory(groups=[roles.SERVICE_MANAGER])
     limits.set_limit(
@@ -104,8 +106,9 @@ def test_the_database_keeps_to_the_moves_and_to_the_words(officer):
     with pytest.raises(IntegrityError, match="overpayment_settled_says_how"), transaction.atomic():
         cases.update(status="written_off", **settled)
     cases.update(status="agreed", agreed_by=officer, agreed_at=NOW)
-    with pytest.raises(IntegrityError, match="overpayment_writer_off_did_not_agree"), transaction.atomic():
-        cases.update(status="written_off", note="x", **settled)
+    for status in ("recovered", "written_off"):
+        with pytest.raises(IntegrityError, match="overpayment_settled_by_another"), transaction.atomic():
+            cases.update(status=status, note="x", **settled)
     with pytest.raises(DatabaseError, match="Cannot delete"), transaction.atomic():
         cases.delete()
 
