@@ -53,7 +53,7 @@ def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable
     news = {finding for finding in findings - known if finding[2] != "NEGATIVE_NET"}
     leases |= {finding[0] for finding in news if finding[0] is not None}
     payees = {finding[1] for finding in news if finding[1] is not None}
-    payees |= _taxed_otherwise(schedule, totals)
+    payees |= _taxed_otherwise(schedule, totals, held_leases=held_leases, held_payees=held_payees)
     return len(leases) + len(payees)
 
 
@@ -75,10 +75,16 @@ def _plain(figures: dict[str, Any]) -> str:
     return json.dumps(figures, sort_keys=True)
 
 
-def _taxed_otherwise(schedule: Schedule, totals: dict[int, Total]) -> set[int]:
-    """Payees whose total is another one now. Where lines are held by a decision the totals differ by what is held."""
-    held = ScheduleLine.objects.filter(schedule=schedule, is_held=True).values_list("payee_id", flat=True).distinct()
-    rows = PayeeTotal.objects.filter(schedule=schedule).exclude(payee__in=held).values_list("payee_id", *MONEY)
+def _taxed_otherwise(
+    schedule: Schedule, totals: dict[int, Total], *, held_leases: set[int], held_payees: set[int]
+) -> set[int]:
+    """Payees whose total is another one now. Where lines are held by a decision the totals differ by what is held; what
+    a lease's own hold keeps back is kept back in both."""
+    by_decision = ScheduleLine.objects.filter(schedule=schedule, lease__in=held_leases).values_list(
+        "payee_id", flat=True
+    )
+    left_out = held_payees | set(by_decision)
+    rows = PayeeTotal.objects.filter(schedule=schedule).exclude(payee__in=left_out).values_list("payee_id", *MONEY)
     return {
         payee
         for payee, *amounts in rows

@@ -79,6 +79,16 @@ def test_tax_switched_off_after_the_generation_is_in_the_way(officer, leader):
         sign_off(schedule, by=leader)
 
 
+def test_tax_switched_off_is_in_the_way_where_another_lease_of_the_payee_is_held_too(officer, leader):
+    payee = lease().payees.get().payee
+    Hold.objects.create(lease=lease(payee=payee), starts_on=SEPTEMBER, reason="Unsafe")
+    Payee.objects.filter(pk=payee.pk).update(is_overseas=True)
+    schedule = submitted(SEPTEMBER, by=officer)
+    Payee.objects.filter(pk=payee.pk).update(is_overseas=False)
+    with pytest.raises(Refused, match=CHANGED):
+        sign_off(schedule, by=leader)
+
+
 def test_nothing_changed_is_no_change_whatever_was_held(officer, leader):
     LeaseFactory()
     lease()
