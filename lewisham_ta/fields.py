@@ -16,6 +16,11 @@ WRITTEN_DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d %b %Y", "%d
 PLAIN_REF = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9/. -]*$", "A reference has letters, digits, spaces and / . - only.")
 
 
+def is_key(text: str) -> bool:
+    """Whether this can be the key of a row: digits, and no more of them than a key has. `int` refuses thousands."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
 class DayField(forms.DateField):
     """A day, picked or typed as people write it."""
 

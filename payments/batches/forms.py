@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from lewisham_ta.fields import is_key
 from payments.batches.models import BatchItem, Payment
 
 
@@ -13,7 +14,7 @@ class Ids(forms.MultipleChoiceField):
     default_error_messages = {"required": "Tick at least one payment."}
 
     def valid_value(self, value: str) -> bool:
-        return value.isdecimal()
+        return is_key(value)
 
     def clean(self, value: Any) -> list[int]:
         return [int(number) for number in super().clean(value)]

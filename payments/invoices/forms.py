@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from bookings.models import Booking, Provider
-from lewisham_ta.fields import DayField, MonthField, PoundsField, RefField, Suggest, Verb, reason_field
+from lewisham_ta.fields import DayField, MonthField, PoundsField, RefField, Suggest, Verb, is_key, reason_field
 from payments.batches.forms import Ids
 from payments.invoices.imports import headings
 from payments.invoices.models import Invoice, InvoiceLine
@@ -69,7 +69,7 @@ def chosen_of(data: Any) -> dict[int, str]:
     return {
         int(name.removeprefix(LINE)): value
         for name, value in data.items()
-        if name.startswith(LINE) and name.removeprefix(LINE).isdecimal() and value in known
+        if name.startswith(LINE) and is_key(name.removeprefix(LINE)) and value in known
     }
 
 
@@ -148,7 +148,7 @@ def columns_chosen(data: Any) -> dict[int, str]:
     return {
         int(name.removeprefix(COLUMN)): value
         for name, value in data.items()
-        if name.startswith(COLUMN) and name.removeprefix(COLUMN).isdecimal() and value in headings.FIELDS
+        if name.startswith(COLUMN) and is_key(name.removeprefix(COLUMN)) and value in headings.FIELDS
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from contacts.models import Party
+from lewisham_ta.fields import is_key
 from payments.payees.models import Payee
 from payments.payees.rules import PayeeFacts, clean_account_number, clean_sort_code
 from payments.payees.selectors import Account
@@ -138,7 +139,7 @@ class Chosen(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         ticked = self.data.getlist("selected") if hasattr(self.data, "getlist") else []
-        self.fields["selected"].choices = [(value, value) for value in ticked if value.isdecimal()]
+        self.fields["selected"].choices = [(value, value) for value in ticked if is_key(value)]
 
 
 class PayeeFilter(forms.Form):
