@@ -99,10 +99,13 @@ def request(*, kind: str, key: str, title: str, parameters: dict[str, Any], by: 
 
 
 def retry(*, job: Job, by: User, now: datetime) -> Job:
-    """Ask again for what failed, with the same parameters."""
+    """Ask again for what failed, with the same parameters. Raises Refused where somebody else asked meanwhile."""
     if job.state != Job.State.FAILED:
         raise Refused("Only a job that failed can be tried again.")
-    return request(kind=job.kind, key=job.key, title=job.title, parameters=job.parameters, by=by, now=now)
+    again = request(kind=job.kind, key=job.key, title=job.title, parameters=job.parameters, by=by, now=now)
+    if again.requested_by_id != by.pk:
+        raise Refused(f"{again.requested_by or 'Somebody else'} asked for this already.")
+    return again
 
 
 def visible_to(user: User) -> QuerySet[Job]:

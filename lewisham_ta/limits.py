@@ -21,13 +21,15 @@ SET = "lewisham_ta.set_limits"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The highest amount that somebody may approve, and since when."""
+    """The highest amount that somebody may approve, and since when. `whose` names another person whose limit it is."""
 
     amount: Decimal
     since: date
+    whose: str = ""
 
     def __str__(self) -> str:
-        return f"{ta.pounds(self.amount)} since {ta.day(self.since)}"
+        words = f"{ta.pounds(self.amount)} since {ta.day(self.since)}"
+        return f"{words}, the limit of {self.whose}" if self.whose else words
 
     def allows(self, amount: Decimal) -> bool:
         return amount <= self.amount

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.forms import BaseForm
 from django.urls import reverse
-from django.utils.timezone import localdate
 
-from lewisham_ta import files, limits
+from lewisham_ta import files
 from lewisham_ta.dates import days_in_month, last_day, previous_month
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
@@ -286,7 +285,7 @@ def above_limit(schedule: Schedule, user: User, now: datetime) -> list[PayeeTota
     """The payees that this person may not approve, all by name. What is signed off needs no approval any more."""
     if schedule.status == Schedule.Status.SIGNED_OFF:
         return []
-    return services.above_limit(schedule, limits.limit_of(user, localdate(now)))
+    return services.above_limit(schedule, services.signing_limit(user, now))
 
 
 def _check(words: str, is_met: bool, otherwise: str, url: str) -> dict[str, Any]:

@@ -142,6 +142,16 @@ def test_only_what_failed_is_tried_again(db, handled_by):
     assert (again.pk != job.pk, again.parameters) == (True, {"month": "2026-10"})
 
 
+def test_what_somebody_else_asked_for_meanwhile_is_not_handed_to_whoever_tries_again(db, handled_by):
+    mine = ask()
+    Job.objects.update(state=Job.State.FAILED, error="No.", finished_at=LONG_AGO)
+    other = UserFactory()
+    theirs = jobs.retry(job=found(mine), by=other, now=timezone.now())
+    with pytest.raises(Refused, match=f"^{other} asked for this already\\.$"):
+        jobs.retry(job=found(mine), by=UserFactory(), now=timezone.now())
+    assert jobs.retry(job=found(mine), by=other, now=timezone.now()) == theirs
+
+
 @pytest.mark.django_db(transaction=True)
 class TestRun:
     def test_the_work_and_the_end_of_the_job_are_written_together(self, handled_by):

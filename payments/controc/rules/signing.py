@@ -119,11 +119,23 @@ def limit_refusal(*, limit: str, above: Sequence[tuple[str, Decimal]]) -> str:
     """`limit` in words, and the reference and net of each payee whose net is above it, the largest first."""
     if not above:
         return ""
-    named = [f"{ref} £{net:,.2f}" for ref, net in above[:MOST_NAMED]]
-    if more := len(above) - len(named):
-        named.append(f"{more:,} more")
-    names = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+    names = _named([f"{ref} £{net:,.2f}" for ref, net in above])
     return f"Your approval limit is {limit}, and these payees get more: {names}."
+
+
+def account_refusal(*, without: Sequence[str]) -> str:
+    """`without` are the references of payees who are to be paid and have no approved account."""
+    if not without:
+        return ""
+    return f"There are no approved bank details to pay {_named(without)}: approve them, or hold what is paid to them."
+
+
+def _named(words: Sequence[str]) -> str:
+    """The first few in one sentence, and how many more there are."""
+    named = [*words[:MOST_NAMED]]
+    if more := len(words) - len(named):
+        named.append(f"{more:,} more")
+    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
 
 
 def release_refusal(*, status: str, decision: str, is_released: bool, reason: str) -> str:

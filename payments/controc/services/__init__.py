@@ -14,6 +14,7 @@ from payments.controc.services.signing import (
     may_sign,
     return_to_officer,
     sign_off,
+    signing_limit,
     submit,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "release_held",
     "return_to_officer",
     "sign_off",
+    "signing_limit",
     "submit",
 ]

@@ -23,6 +23,7 @@ from payments.batches.rules import (
 )
 from payments.batches.services import PaymentRow
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
+from payments.controc.rules import signing
 from payments.payees.models import BankDetails
 
 # What is taken off the rent has no expenditure code of ours: Central Finance posts it by these names.
@@ -30,7 +31,10 @@ TAX, BROUGHT_FORWARD = "NRL TAX", "BROUGHT FORWARD"
 
 
 def pay(schedule: Schedule, *, by: User, now: datetime) -> int:
-    """Fix the account of each total that is paid, and raise its payment. Returns how many there are."""
+    """Fix the account of each total that is paid, and raise its payment. Returns how many there are.
+
+    Raises Refused where a payee lost their account since the schedule was generated.
+    """
     totals = list(
         PayeeTotal.objects.filter(schedule=schedule, net__gt=0).select_related("payee__party").order_by("payee_id")
     )
@@ -38,6 +42,9 @@ def pay(schedule: Schedule, *, by: User, now: datetime) -> int:
         details.payee_id: details
         for details in BankDetails.objects.filter(is_current=True, payee__in=[total.payee_id for total in totals])
     }
+    without = [total.payee.party.ref for total in totals if total.payee_id not in accounts]
+    if reason := signing.account_refusal(without=without):
+        raise Refused(reason)
     for total in totals:
         total.bank_details = accounts[total.payee_id]
     payments = batches.raise_payments(_rows(schedule, totals, by, now), now=now)

@@ -1,6 +1,7 @@
 """A schedule handed on: to the signatory, back to the officer, or signed off, which freezes and pays it."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -142,7 +143,7 @@ def why_not_sign(schedule: Schedule, *, by: User, now: datetime) -> str:
 
 def limit_refusal(schedule: Schedule, *, by: User, now: datetime) -> str:
     """Why the amounts are too high for this person to approve, or ""."""
-    limit = limits.limit_of(by, localdate(now))
+    limit = signing_limit(by, now)
     above = [(total.payee.party.ref, total.net) for total in above_limit(schedule, limit)]
     return signing.limit_refusal(limit=str(limit), above=above)
 
@@ -155,13 +156,33 @@ def above_limit(schedule: Schedule, limit: limits.Limit | None) -> list[PayeeTot
     return [total for total in totals.order_by("-net", "payee__party__ref") if not limit.allows(total.net)]
 
 
+def signing_limit(person: User, now: datetime) -> limits.Limit | None:
+    """What a person may sign for each payee. A deputy signs no more than whoever appointed them could."""
+    today = localdate(now)
+    own = limits.limit_of(person, today)
+    if person.has_perm(SIGN):
+        return own
+    lent = [_lent(spell.appointed_by, today) for spell in _deputy_spells(person, now).select_related("appointed_by")]
+    known = [limit for limit in lent if limit is not None]
+    if not known or len(known) < len(lent):  # appointed by somebody without a limit
+        return own
+    highest = max(known, key=lambda limit: limit.amount)
+    return own if own is not None and own.amount <= highest.amount else highest
+
+
+def _lent(appointer: User, on: date) -> limits.Limit | None:
+    limit = limits.limit_of(appointer, on)
+    return limit and replace(limit, whose=str(appointer))
+
+
 def may_sign(person: User, now: datetime) -> bool:
     """By role, or as a deputy within dates that were set beforehand."""
+    return person.has_perm(SIGN) or _deputy_spells(person, now).exists()
+
+
+def _deputy_spells(person: User, now: datetime) -> QuerySet[Deputy]:
     today = localdate(now)
-    return (
-        person.has_perm("payments.sign_off_schedule")
-        or Deputy.objects.filter(person=person, from_on__lte=today, to_on__gte=today, appointed_at__lt=now).exists()
-    )
+    return Deputy.objects.filter(person=person, from_on__lte=today, to_on__gte=today, appointed_at__lt=now)
 
 
 def handled_by(schedule: Schedule) -> set[int]:

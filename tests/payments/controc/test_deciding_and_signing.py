@@ -8,6 +8,7 @@ import pytest
 from lewisham_ta import audit, limits, roles
 from lewisham_ta.refusals import Refused
 from payments.controc import selectors, services
+from payments.controc.services import paying
 from payments.models import Adjustment, Anomaly, BankDetails, Deputy, Payee, PayeeTotal, Payment, Schedule, ScheduleLine
 from tests.factories import BankDetailsFactory, LeaseFactory, LeaseRentFactory, PayeeFactory, UserFactory
 from tests.payments.controc import helpers
@@ -246,6 +247,61 @@ def test_a_payee_above_the_signatorys_limit_is_in_the_way_and_one_at_it_is_not(r
         sign_off(ready, by=leader)
     assert not Payment.objects.exists()
     assert sign_off(ready, by=manager).status == "signed_off"
+
+
+class TestADeputysLimit:
+    """Nobody lends more than they have."""
+
+    @pytest.fixture
+    def deputy(self, leader):
+        return self.appointed_by(leader, UserFactory())
+
+    def appointed_by(self, appointer, deputy):
+        days = {"from_on": NOW.date(), "to_on": NOW.date()}
+        before = NOW - timedelta(days=1)
+        Deputy.objects.create(person=deputy, reason="Leave", appointed_by=appointer, appointed_at=before, **days)
+        return deputy
+
+    def limit(self, person, amount):
+        by = UserFactory(groups=[roles.TEAM_LEADER])
+        limits.set_limit(person=person, amount=Decimal(amount), from_on=NOW.date(), reason="Rules", by=by, now=NOW)
+
+    def test_is_that_of_whoever_appointed_them(self, ready, leader, deputy):
+        self.limit(leader, "1499.99")
+        words = f"limit is £1,499.99 since 20 Sep 2026, the limit of {leader}, and these payees get more"
+        with pytest.raises(Refused, match=words):
+            sign_off(ready, by=deputy)
+        assert services.above_limit(ready, services.signing_limit(deputy, NOW)) != []
+
+    def test_is_none_where_nobody_is_limited(self, ready, deputy):
+        assert services.signing_limit(deputy, NOW) is None
+        assert sign_off(ready, by=deputy).status == "signed_off"
+
+    def test_is_their_own_where_that_is_lower(self, leader, deputy):
+        self.limit(leader, 2000)
+        self.limit(deputy, 1000)
+        assert services.signing_limit(deputy, NOW) == limits.Limit(Decimal(1000), NOW.date())
+
+    def test_is_the_highest_of_those_for_whom_they_sign(self, leader, deputy):
+        self.limit(leader, 2000)
+        manager = UserFactory(groups=[roles.SERVICE_MANAGER])
+        self.limit(manager, 5000)
+        self.appointed_by(manager, deputy)
+        assert services.signing_limit(deputy, NOW) == limits.Limit(Decimal(5000), NOW.date(), str(manager))
+
+    def test_does_not_lower_what_their_own_role_signs(self, leader):
+        self.limit(leader, 1)
+        manager = self.appointed_by(leader, UserFactory(groups=[roles.SERVICE_MANAGER]))
+        assert services.signing_limit(manager, NOW) is None
+
+
+def test_a_payee_without_an_account_any_more_is_in_the_way_in_words(ready, leader):
+    with audit.acting(leader):
+        BankDetails.objects.update(is_current=False)
+    total = PayeeTotal.objects.get(schedule=ready)
+    words = f"There are no approved bank details to pay {total.payee.party.ref}: approve them, or hold"
+    with pytest.raises(Refused, match=words):
+        paying.pay(ready, by=leader, now=NOW)
 
 
 def test_a_payee_that_changed_since_the_generation_is_in_the_way(ready, leader):
