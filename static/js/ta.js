@@ -131,7 +131,8 @@
     if (row) row.classList.add("row-current");
   });
 
-  // Forms: ask once where it cannot be undone, and send only once.
+  // Forms: ask once where it cannot be undone, and send only once. What is not filled in yet is not asked about: the
+  // server says what it lacks.
   const sent = new WeakSet();
   const yes = (button) => {
     const words = button ? button.textContent.trim() : "";
@@ -141,7 +142,7 @@
     const form = event.target;
     const question = (event.submitter && event.submitter.dataset.confirm) || form.dataset.confirm;
     const dialog = document.getElementById("confirm");
-    if (question && dialog && form.dataset.confirmed !== "yes") {
+    if (question && dialog && form.dataset.confirmed !== "yes" && form.checkValidity()) {
       event.preventDefault();
       event.stopPropagation();
       dialog.querySelector("#confirm-words").textContent = question;

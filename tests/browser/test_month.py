@@ -226,7 +226,7 @@ def test_the_leader_returns_it_the_officer_submits_it_again_and_the_leader_signs
     officer.sees("October 2026 submitted for sign-off.")
 
     leader.open("controc:sign_off", "2026-10", 0)
-    leader.press("Sign off October 2026", confirm=True)
+    leader.press("Sign off October 2026")
     leader.is_told("Confirm that you have reviewed the control totals and exceptions.")
     leader.page.get_by_label("I have reviewed").check()
     leader.press("Sign off October 2026", confirm=True)

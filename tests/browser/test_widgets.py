@@ -133,6 +133,21 @@ def test_what_cannot_be_undone_is_asked_once(shop):
     assert shop.sent == [{"do": ["send"]}]
 
 
+def test_what_lacks_something_is_not_asked_about_but_sent_to_be_told(shop):
+    page = shop.show(
+        '<form method="post" data-confirm="Sign off for £5.00?" novalidate>'
+        '<label><input type="checkbox" name="reviewed" required> Reviewed</label><button>Sign off</button></form>'
+    )
+    page.get_by_role("button", name="Sign off").click()
+    page.wait_for_timeout(100)
+    assert page.get_by_role("dialog").count() == 0
+    assert shop.sent == [{}]
+    page.get_by_label("Reviewed").check()
+    page.get_by_role("button", name="Sign off").click()
+    assert page.get_by_role("dialog", name="Sign off for £5.00?").is_visible()
+    assert shop.sent == [{}]
+
+
 def test_the_error_summary_takes_the_focus_and_leads_to_the_field(shop):
     page = shop.show(
         '{% include "components/_error_summary.html" with problems=problems only %}'
