@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from lewisham_ta import dated, navigation, search, work
-from lewisham_ta.dates import add_months, first_of_month
+from lewisham_ta.dates import first_of_month
 from lewisham_ta.models import User
 from lewisham_ta.templatetags import ta
 from payments.batches.models import Payment
@@ -72,7 +72,7 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
             with_whom=str(schedule.generated_by) if is_draft else "Team leader",
         )
         return
-    month = _next_month(today)
+    month = selectors.month_to_come(today)
     if user.has_perm(PREPARE) and month <= first_of_month(today):
         yield work.WorkItem(
             title=f"Rent schedule, {Place(month)}",
@@ -81,11 +81,6 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
             status="Not started",
             due_on=_due_on(month),
         )
-
-
-def _next_month(today: date) -> date:
-    last = last_signed_off_month()
-    return add_months(last, 1) if last else first_of_month(today)
 
 
 def _due_on(month: date) -> date:
@@ -118,7 +113,7 @@ def steps(user: User, today: date) -> Iterator[work.Step]:
     due = first_of_month(today)
     if schedule is not None and schedule.status == Schedule.Status.SIGNED_OFF and schedule.month < due:
         schedule = None
-    marks = _marks(schedule, _next_month(today))
+    marks = _marks(schedule, selectors.month_to_come(today))
     now = next((i for i, (_, done, _, _) in enumerate(marks) if not done), len(marks))
     for i, (words, done, note, url) in enumerate(marks):
         yield work.Step(words, "done" if done else "now" if i == now else "later", note, url)

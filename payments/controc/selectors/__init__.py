@@ -11,7 +11,7 @@ from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.db.models.lookups import LessThan
 
 from lewisham_ta import dated
-from lewisham_ta.dates import last_of_month, next_month, previous_month
+from lewisham_ta.dates import first_of_month, last_of_month, next_month, previous_month
 from lewisham_ta.money import ZERO
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.anomalies import Cap, Hold
@@ -54,6 +54,12 @@ def latest_signed_off() -> Schedule | None:
 def open_schedule() -> Schedule | None:
     """The one schedule that is not signed off yet."""
     return Schedule.objects.exclude(status=SIGNED_OFF).defer("terms").first()
+
+
+def month_to_come(today: date) -> date:
+    """The month that is generated next: that after the latest signed-off one, or this one where there is none."""
+    last = latest_signed_off()
+    return next_month(last.month) if last else first_of_month(today)
 
 
 def signed_off_months() -> list[date]:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from lewisham_ta.dates import add_months, previous_month
+from lewisham_ta.dates import previous_month
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
 from payments.controc import forms, previewing, selectors, services, tables, working
@@ -25,7 +25,7 @@ from payments.controc.views.common import PREPARE, SEE, around, schedule_or_404
 def schedule_list(request: HttpRequest) -> HttpResponse:
     table = tables.ScheduleTable(pages.schedules(), request=request)
     open_, last = selectors.open_schedule(), selectors.latest_signed_off()
-    next_month = add_months(last.month, 1) if last else timezone.localdate().replace(day=1)
+    next_month = selectors.month_to_come(timezone.localdate())
     context = {
         "table": table,
         "open": open_,
@@ -131,8 +131,9 @@ def bridge(request: HttpRequest, month: str, number: int) -> HttpResponse:
 @permission_required(SEE, raise_exception=True)
 def preview(request: HttpRequest) -> HttpResponse:
     """A month as it would be generated now. Nothing is written."""
-    form = forms.Month(request.GET or None)
-    context: dict[str, Any] = {"form": form}
+    to_come = selectors.month_to_come(timezone.localdate())
+    form = forms.Month(request.GET or None, initial={"month": f"{to_come:%Y-%m}"})
+    context: dict[str, Any] = {"form": form, "to_come": to_come}
     if form.is_valid():
         now = timezone.now()
         try:

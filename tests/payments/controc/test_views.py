@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from lewisham_ta import roles
@@ -377,6 +378,12 @@ def test_a_preview_costs_the_same_however_long(client, officer):
             client.get(reverse("controc:preview"), {"month": "2026-10"})
         taken.append(len(queries))
     assert taken[0] == taken[1]
+
+
+def test_a_preview_without_a_month_says_what_to_choose_and_offers_the_next(client, officer):
+    shown = words_of(page(client, officer, "preview"))
+    assert "Choose a month" in shown
+    assert f'value="{timezone.localdate():%Y-%m}"' in shown  # nothing is signed off, so this month is the first
 
 
 def test_a_preview_of_no_month_says_how_to_write_one(client, officer):
