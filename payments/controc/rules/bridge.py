@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from lewisham_ta.dates import ONE_DAY, Period, days_in_month, next_month
 from lewisham_ta.money import ZERO
@@ -37,8 +38,7 @@ class Cause(StrEnum):
     UNEXPLAINED = "Unexplained"
 
 
-@dataclass(frozen=True, slots=True)
-class BridgeLine:
+class BridgeLine(NamedTuple):
     """A schedule line as the bridge sees it. Rent lines have their days `[starts_on, ends_on)` and their rent."""
 
     lease: int
@@ -57,6 +57,9 @@ class LeaseFacts:
 
     in_force: Period
     suspensions: tuple[Period, ...] = ()
+
+
+NOTHING_KNOWN = LeaseFacts(Period(date.min))  # no reason why a day has no rent
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,31 @@ class Bridge:
         )
 
 
+def leases_with_gaps(*months: Month) -> set[int]:
+    """The leases that have a line in one of the months and a day without rent in one: those whose facts are needed."""
+    lines = [_by_lease(month.lines) for month in months]
+    leases = {lease for of_month in lines for lease in of_month}
+    return {
+        lease
+        for lease in leases
+        if not all(
+            _is_whole(month.month, _rent_lines(of_month.get(lease, ())))
+            for month, of_month in zip(months, lines, strict=True)
+        )
+    }
+
+
 def bridge(last: Month, this: Month, facts: Mapping[int, LeaseFacts]) -> Bridge:
-    """Explain `this` month's total by `last` month's. `facts` must know every lease that has a line in either."""
+    """Explain `this` month's total by `last` month's. `facts` must know every lease with a gap (`leases_with_gaps`)."""
     result = Bridge(last_total=last.total, this_total=this.total)
     last_lines, this_lines = _by_lease(last.lines), _by_lease(this.lines)
     for lease in last_lines.keys() | this_lines.keys():
         causes = lease_causes(
-            last.month, last_lines.get(lease, ()), this.month, this_lines.get(lease, ()), facts[lease]
+            last.month,
+            last_lines.get(lease, ()),
+            this.month,
+            this_lines.get(lease, ()),
+            facts.get(lease, NOTHING_KNOWN),
         )
         if causes:
             result.by_lease[lease] = causes
@@ -220,6 +241,7 @@ def _rent_causes(
 
     closing = last[-1]
 
+    @cache  # of a whole month nearly every step comes to the same
     def at_closing_rent(days: int, month: date) -> Decimal:
         return line_amount(closing.rent, closing.basis, days, days_in_month(month))
 
@@ -267,7 +289,19 @@ class _Missing:
         return self.suspended > 0 and self.paid == self.unknown == 0
 
 
+def _is_whole(month: date, lines: Iterable[BridgeLine]) -> bool:
+    """Whether the rent lines, earliest first, have every day of the month."""
+    day: date | None = month
+    for line in lines:
+        if line.starts_on != day:
+            return False
+        day = line.ends_on
+    return day == next_month(month)
+
+
 def _missing(month: date, lines: list[BridgeLine], facts: LeaseFacts) -> _Missing:
+    if _is_whole(month, lines):
+        return _Missing(days_in_month(month), 0, 0, 0)
     paid = suspended = outside = unknown = 0
     day = month
     while day < next_month(month):

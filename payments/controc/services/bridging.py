@@ -7,7 +7,7 @@ from django.db.models import Q, Sum
 from lewisham_ta.dates import Period, previous_month
 from lewisham_ta.money import ZERO
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
-from payments.controc.rules.bridge import Bridge, BridgeLine, LeaseFacts, Month, PayeeFigures, bridge
+from payments.controc.rules.bridge import Bridge, BridgeLine, LeaseFacts, Month, PayeeFigures, bridge, leases_with_gaps
 from payments.controc.rules.entitlement import LeaseTerms, days_in_force, stretches
 from payments.controc.services import terms
 
@@ -22,12 +22,9 @@ def bridge_of(schedule: Schedule) -> Bridge:
     last_month = previous_month(schedule.month)
     last = _month(last_month, Q(schedule__month=last_month, schedule__status=Schedule.Status.SIGNED_OFF))
     this = _month(schedule.month, Q(schedule__month=schedule.month, schedule__number__lte=schedule.number))
-    wanted = {line.lease for line in (*last.lines, *this.lines)}
     facts = {
         record.id: _facts(record.terms, last_month, schedule.month)
-        for records in terms.read_chunks()
-        for record in records
-        if record.id in wanted
+        for record in terms.read_these(leases_with_gaps(last, this))
     }
     return bridge(last, this, facts)
 
@@ -38,7 +35,7 @@ def _month(month: date, schedules: Q) -> Month:
     )
     lines = tuple(
         BridgeLine(lease, kind, amount, is_held, starts_on, ends_on, rent or ZERO, basis)
-        for lease, kind, amount, is_held, starts_on, ends_on, rent, basis in rows.iterator()
+        for lease, kind, amount, is_held, starts_on, ends_on, rent, basis in rows
     )
     totals = PayeeTotal.objects.filter(schedules).values_list("payee_id")
     payees = {
