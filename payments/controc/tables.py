@@ -280,6 +280,20 @@ class AnomalyTable(tables.Table):
         return "" if record.decision else {"STOP": "error", "CHECK": "warning"}.get(record.severity, "")
 
 
+class ExceptionTable(AnomalyTable):
+    """The STOPs and CHECKs as the signatory reads them: there is nothing to tick, and each opens to its page."""
+
+    caption, noun, empty = "Every STOP and CHECK and what was decided", "Exceptions", "There are none."
+
+    class Meta:
+        exclude = ("pick", "code", "action")
+        sequence = ("subject", "address", "severity", "...")
+
+    def render_subject(self, record: Anomaly) -> SafeString:
+        address = reverse("controc:anomaly_decide", args=[record.pk])
+        return format_html('<a href="{}">{}</a>', address, self.value_subject(record))
+
+
 class TotalTable(tables.Table):
     caption, noun, empty = "What each payee gets", "Payees", "No payee matches the filters."
 

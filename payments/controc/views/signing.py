@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lewisham_ta import files
 from lewisham_ta.models import Job
 from lewisham_ta.refusals import Refused
-from payments.controc import forms, selectors, services, tasks, working
+from payments.controc import forms, selectors, services, tables, tasks, working
 from payments.controc.models import Schedule
 from payments.controc.selectors import pages
 from payments.controc.tables import place_args, place_words
@@ -54,7 +54,7 @@ def _page(request: HttpRequest, schedule: Schedule, form: forms.SignOff, back: f
         "checks": checks,
         "problems": working.problems(checks, form, back),
         "causes": working.causes(result),
-        "exceptions": pages.exceptions(schedule),
+        "exceptions": tables.ExceptionTable(pages.exceptions(schedule), request=request),
         "above_limit": working.above_limit(schedule, request.user, now),
         "job": job,
         "awaits_decision": schedule.status == Schedule.Status.READY and (not job or job.state == Job.State.FAILED),

@@ -195,6 +195,20 @@ def test_the_history_of_a_schedule_is_told_in_words(client, officer, october):
     assert "anomalies.held" not in shown
 
 
+def test_the_signatory_reads_the_exceptions_by_the_page_the_open_ones_first(client, leader, october):
+    anomaly = Anomaly.objects.get(schedule=october, code="CERTIFICATE_EXPIRED")
+    Anomaly.objects.bulk_create(
+        Anomaly(schedule=october, code=f"INVENTED_{n}", severity="CHECK", lease=anomaly.lease, words=f"Odd {n}.")
+        for n in range(60)
+    )
+    decide_all(october, leader)
+    Anomaly.objects.filter(pk=anomaly.pk).update(decision="", decided_by=None, decided_at=None)
+    first = words_of(page(client, leader, "sign_off", *AT))
+    assert "Exceptions 1 to 50 of 62" in first
+    assert reverse("controc:anomaly_decide", args=[anomaly.pk]) in first
+    assert "Exceptions 51 to 62 of 62" in words_of(page(client, leader, "sign_off", *AT, page=2))
+
+
 def test_a_schedule_with_open_anomalies_is_not_submitted_by_a_slip(client, officer, october):
     question = "Submit October 2026 with 2 anomalies open?"
     assert question in words_of(page(client, officer, "schedule_detail", *AT))
