@@ -357,6 +357,10 @@ def a_line(user: User) -> dict[str, Any]:
     return {"pk": ScheduleLine.objects.get().pk}
 
 
+def a_net(user: User) -> dict[str, Any]:
+    return a_schedule(user) | {"ref": ScheduleLine.objects.get().payee.party.ref}
+
+
 def an_anomaly(user: User) -> dict[str, Any]:
     a_schedule(user)
     return {"pk": Anomaly.objects.get(code="CERTIFICATE_EXPIRED").pk}
@@ -385,6 +389,7 @@ CONTROC = [
     View("controc:bridge", READERS, a_schedule),
     View("controc:schedule_detail", READERS, a_schedule),
     View("controc:payee_totals", READERS, a_schedule),
+    View("controc:net", READERS, a_net),
     View("controc:anomaly_list", READERS, a_schedule),
     View("controc:anomaly_list", TEAM, a_schedule, method="post"),
     View("controc:submit", TEAM, a_schedule, method="post"),

@@ -12,9 +12,12 @@ from lewisham_ta import dated, navigation, search, work
 from lewisham_ta.dates import first_of_month
 from lewisham_ta.models import User
 from lewisham_ta.templatetags import ta
+from payments.batches import sources as payment_sources
 from payments.batches.models import Payment
 from payments.controc import lease_pages, selectors
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
+from payments.controc.nets import selectors as nets
+from payments.controc.nets.selectors import address_of
 from payments.controc.rules.signing import Place
 from payments.controc.selectors import pages
 from payments.controc.tables import STATE_TONES, STATE_WORDS, line_words, place_args, place_words
@@ -37,6 +40,7 @@ def register() -> None:
     search.register(found, order=40)
     locks.provide(last_signed_off_month, late_months=selectors.late_months, scheduled=selectors.scheduled_adjustments)
     payee_sections.register(schedules_of_payee, order=20)
+    payment_sources.register(net_of_payment)
     lease_sections.register_lease(lease_pages.month_of_lease, order=10)
     lease_sections.register_lease(lines_of_lease, order=20)
     lease_sections.register_events(lease_pages.paid_for_property)
@@ -178,7 +182,7 @@ def found(text: str, user: User) -> Iterator[search.Hit]:
     for total in totals.order_by("-schedule__month", "pk")[: search.MOST_OF_A_KIND]:
         yield search.Hit(
             title=f"{total.payee.party.name}, {place_words(total.schedule)}",
-            url=f"{reverse('controc:payee_totals', args=place_args(total.schedule))}?find={total.payee.party.ref}",
+            url=address_of(total),
             kind="Rent schedule",
             detail=ta.pounds(total.net),
         )
@@ -201,6 +205,14 @@ def schedules_of_payee(request: HttpRequest, payee: Payee) -> payee_sections.Sec
     return payee_sections.Section(
         "Rent schedules", "payments/controc/_payee_section.html", {"rows": rows, "ref": payee.party.ref}
     )
+
+
+def net_of_payment(user: User, payment: Payment) -> str:
+    """The page that adds up what a payment of a schedule pays."""
+    if not user.has_perm(SEE):
+        return ""
+    total = nets.totals().filter(payment=payment).first()
+    return address_of(total) if total else ""
 
 
 def _paid_words(payment: Payment | None) -> str:

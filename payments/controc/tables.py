@@ -313,12 +313,20 @@ class TotalTable(tables.Table):
 
     def __init__(self, *args: Any, schedule: Schedule, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines_address = reverse("controc:schedule_detail", args=place_args(schedule))
+        self.place = place_args(schedule)
+        self.lines_address = reverse("controc:schedule_detail", args=self.place)
 
     def render_payee(self, value: str) -> SafeString:
         return format_html('<a href="{}?find={}">{}</a>', self.lines_address, value, value)
 
     def value_payee(self, value: str) -> str:
+        return value
+
+    def render_net(self, record: Any, value: Decimal) -> SafeString:
+        address = reverse("controc:net", args=[*self.place, record.payee.party.ref])
+        return format_html('<a href="{}">{}</a>', address, ta.money(value))
+
+    def value_net(self, value: Decimal) -> Decimal:
         return value
 
     def render_payment(self, record: Any) -> SafeString:

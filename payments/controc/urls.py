@@ -1,5 +1,6 @@
 from django.urls import path
 
+from payments.controc.nets.views import net
 from payments.controc.statements.views import statement
 from payments.controc.tax.views import withheld
 from payments.controc.views import anomalies, deputies, moves, schedules, signing
@@ -19,6 +20,7 @@ urlpatterns = [
     path("statements/<path:ref>/", statement, name="statement"),
     path("<str:month>/<int:number>/", schedules.schedule_detail, name="schedule_detail"),
     path("<str:month>/<int:number>/payees/", schedules.payee_totals, name="payee_totals"),
+    path("<str:month>/<int:number>/payees/<path:ref>/", net, name="net"),
     path("<str:month>/<int:number>/anomalies/", anomalies.anomaly_list, name="anomaly_list"),
     path("<str:month>/<int:number>/bridge/", schedules.bridge, name="bridge"),
     path("<str:month>/<int:number>/submit/", moves.submit, name="submit"),

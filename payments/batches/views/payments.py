@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lewisham_ta.history import history_of
 from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
-from payments.batches import forms, remittances, rules, selectors, services
+from payments.batches import forms, remittances, rules, selectors, services, sources
 from payments.batches.models import Batch, BatchItem, Payment, PaymentQuerySet
 from payments.batches.tables import PaymentTable, ReturnedTable
 
@@ -81,6 +81,7 @@ def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
     context = {
         "payment": payment,
         "number": rules.payment_number(payment.pk),
+        "source_url": sources.url_of(request.user, payment),
         "advice": remittances.shown(rules.Advice.from_json(payment.advice), payment.reference),
         "refusal": _refusal_to_show(payment),
         "coding": [(code, Decimal(amount)) for code, amount in sorted(payment.coding.items())],

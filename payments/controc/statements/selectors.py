@@ -12,6 +12,7 @@ from lewisham_ta.dates import days_in_month, last_day
 from lewisham_ta.money import ZERO
 from payments.batches.models import Payment
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
+from payments.controc.nets import selectors as nets
 from payments.controc.rules.entitlement import formula
 from payments.payees.models import Payee
 
@@ -35,6 +36,7 @@ class Entry:
     balance: Decimal = ZERO
     note: str = ""
     line: int | None = None  # the line of a schedule whose page explains it
+    url: str = ""  # the page that explains any other amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def statement_of(payee: Payee, *, first_month: date, last_month: date) -> Statem
         lines.setdefault(line.schedule_id, []).append(line)
     opening = balance = _balance_before(payee, first_month)
     entries: list[Entry] = []
-    totals = PayeeTotal.objects.filter(span, payee=payee).select_related("schedule", "payment")
+    totals = nets.totals().filter(span, payee=payee)
     for total in totals.order_by("schedule__month", "schedule__number"):
         for entry in _entries(total, lines.get(total.schedule_id, ())):
             balance += (entry.due or ZERO) - (entry.paid or ZERO)
@@ -120,17 +122,24 @@ def _entries(total: PayeeTotal, lines: Iterable[ScheduleLine]) -> Iterable[Entry
             what=f"Non-resident landlord tax withheld, {total.schedule.month:%B %Y}",
             working=f"on £{total.nrl_base:,.2f}",
             due=-total.nrl_tax,
+            url=nets.address_of(total),
         )
-    payment = total.payment
+    payment, url = total.payment, nets.address_of(total)
     if payment is None:
         return
     if payment.state == Payment.State.PAID and payment.paid_on:
-        yield Entry(on=payment.paid_on, what=f"Paid, reference {payment.reference}", paid=payment.net)
+        yield Entry(
+            on=payment.paid_on,
+            what=f"Paid, reference {payment.reference}",
+            paid=payment.net,
+            url=nets.address_of(total),
+        )
     else:
         yield Entry(
             on=payment.due_on,
             what=f"Payment of £{payment.net:,.2f}, reference {payment.reference}",
             note=_not_paid_yet(payment),
+            url=url,
         )
 
 

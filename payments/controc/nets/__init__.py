@@ -1,0 +1,1 @@
+"""What one payee gets from one schedule, added up from its lines."""
