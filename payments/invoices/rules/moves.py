@@ -92,12 +92,17 @@ def return_refusal(*, status: str, note: str) -> str:
     return "" if note.strip() else "Say what has to be put right."
 
 
-def approve_refusal(*, status: str, by: int, handled_by: Collection[int], has_account: bool) -> str:
-    """Why this person may not approve an invoice, or "". Their limit is asked when the payment is raised."""
+def approve_refusal(*, status: str, by: int, handled_by: Collection[int], own_record: str, has_account: bool) -> str:
+    """Why this person may not approve an invoice, or "". Their limit is asked when the payment is raised.
+
+    `own_record`: what they set of a booking or rate that a line is paid by, in words.
+    """
     if APPROVED not in MOVES[status]:
         return f"An invoice that is {WORDS[status]} cannot be approved."
     if by in handled_by:
         return OWN_INVOICE
+    if own_record:
+        return f"{own_record}, so someone else must approve the invoice."
     if not has_account:
         return "The provider has no approved bank details: ask for them first."
     return ""

@@ -27,6 +27,7 @@ from payments.batches.rules import (
 from payments.batches.services import PaymentRow
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
+from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
 from payments.payees.models import BankDetails
 
@@ -97,7 +98,11 @@ def approve(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
 def approve_refusal(invoice: Invoice, *, by: User) -> str:
     """Why this person may not approve this invoice, or ""; their limit is asked when they do."""
     return moves.approve_refusal(
-        status=invoice.status, by=by.pk, handled_by=handled_by(invoice), has_account=_account(invoice) is not None
+        status=invoice.status,
+        by=by.pk,
+        handled_by=handled_by(invoice),
+        own_record=own_record(invoice, by.pk),
+        has_account=_account(invoice) is not None,
     )
 
 

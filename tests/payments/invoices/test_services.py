@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from lewisham_ta import limits, roles
+from bookings.stays import services as stays
+from lewisham_ta import audit, limits, roles
 from lewisham_ta.models import AuditEvent
 from lewisham_ta.refusals import Clash, Refused
 from payments.invoices import services
+from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services import approving
 from payments.models import Invoice, NightClaim, Payee, Payment
 from tests.factories import ProviderFactory, UserFactory
@@ -343,6 +345,75 @@ def test_whoever_had_a_hand_in_it_does_not_approve(officer, leader):
             do(services.approve, invoice, by=person)
     with pytest.raises(Refused, match="does not allow this"):
         do(services.approve, invoice, by=officer)
+
+
+def test_whoever_booked_what_a_line_is_paid_by_does_not_approve(officer, leader):
+    with audit.acting(leader):
+        stay = booking()
+    with audit.acting(officer):
+        stay.rates.update(set_by=officer)
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    do(services.submit, invoice, by=officer)
+    words = f"Line 1 is paid by booking {stay.ref}, of which you set the first night, so someone else must approve"
+    with pytest.raises(Refused, match=words):
+        do(services.approve, invoice, by=leader)
+    assert do(services.approve, invoice, by=UserFactory(groups=[roles.TEAM_LEADER])).status == "approved"
+
+
+def test_whoever_set_a_rate_or_a_departure_that_stands_does_not_approve(officer, leader):
+    stay = booking(ends_on=None)
+    stays.depart(booking_id=stay.pk, departed_on=TENTH, by=leader, now=NOW)
+    invoice = load(stay.unit.provider, billed(stay, ends_on=TENTH, nights=7, net=Decimal("420.00")), by=officer)
+    do(services.submit, invoice, by=officer)
+    with pytest.raises(Refused, match="of which you set the morning of departure"):
+        do(services.approve, invoice, by=leader)
+    stays.undo_departure(booking_id=stay.pk, why="It was the 11th", by=officer, now=NOW)
+    stays.depart(booking_id=stay.pk, departed_on=date(2026, 3, 11), by=officer, now=NOW)
+    rate = stay.rates.get()
+    for amount, person in (("61.00", leader), ("60.00", leader)):
+        stays.correct_rate(rate_id=rate.pk, amount=Decimal(amount), reason="Agreed", by=person, now=NOW)
+    with pytest.raises(Refused, match="of which you set the rate from 3 Mar 2026"):
+        do(services.approve, invoice, by=leader)
+    stays.correct_rate(rate_id=rate.pk, amount=Decimal("60.50"), reason="Agreed", by=officer, now=NOW)
+    stays.correct_rate(rate_id=rate.pk, amount=Decimal("60.00"), reason="Agreed", by=officer, now=NOW)
+    assert do(services.approve, invoice, by=leader).status == "approved"
+
+
+@pytest.mark.parametrize(
+    ("from_on", "replaced_on", "counts"),
+    [
+        (date(2026, 3, 5), None, True),
+        (date(2026, 3, 2), None, True),
+        (date(2026, 3, 2), THIRD, False),  # another rate is that of every night of the line
+        (TENTH, None, False),
+    ],
+)
+def test_a_rate_taken_back_counts_where_it_would_have_been_that_of_a_paid_night(
+    from_on, replaced_on, counts, officer, leader
+):
+    stay = booking(starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 20))
+    rate = stays.change_rate(
+        booking_id=stay.pk, from_on=from_on, amount=Decimal("50.00"), reason="Agreed", by=officer, now=NOW
+    )
+    if replaced_on:
+        stays.change_rate(
+            booking_id=stay.pk, from_on=replaced_on, amount=Decimal("60.00"), reason="Agreed", by=officer, now=NOW
+        )
+    stays.withdraw_rate(rate_id=rate.pk, why="Never agreed", by=leader, now=NOW)
+    invoice = load(stay.unit.provider, billed(stay, starts_on=THIRD, ends_on=TENTH), by=officer)
+    assert bool(own_record(invoice, leader.pk)) == counts
+    assert not counts or "of which you took back the rate from" in own_record(invoice, leader.pk)
+
+
+def test_a_rate_of_other_nights_does_not_keep_its_setter_from_approving(officer, leader):
+    stay = booking(starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 20))
+    for from_on, person in ((date(2026, 3, 2), leader), (THIRD, officer), (TENTH, leader)):
+        stays.change_rate(
+            booking_id=stay.pk, from_on=from_on, amount=Decimal("60.00"), reason="Agreed", by=person, now=NOW
+        )
+    invoice = load(stay.unit.provider, billed(stay, starts_on=THIRD, ends_on=TENTH), by=officer)
+    assert own_record(invoice, leader.pk) == ""
+    assert own_record(invoice, officer.pk) != ""
 
 
 def test_an_approver_keeps_to_their_limit(officer, leader):
