@@ -44,7 +44,7 @@ class OccupancyLists(Importer):
     noun = "the occupancy list"
     hint = (
         "The list of one provider as it was sent out, with Y or N for each booking and, for who was away on some "
-        "nights only, the first and last night away (.xlsx, .ods or .csv)."
+        "nights only, the first and last night away (.xlsx, .xls, .ods or .csv)."
     )
     permission = services.MANAGE
     locks = [services.LOCK]

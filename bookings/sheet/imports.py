@@ -16,8 +16,8 @@ class NightlyPaid(Importer):
     label = "Nightly-paid sheet"
     noun = "the nightly-paid sheet"
     hint = (
-        "The workbook with the sheets Providers, Units, Bookings and Rate changes (.xlsx or .ods). Headings may stand "
-        "in any of the first rows and in any order. Check out is the morning of departure, which is not charged."
+        "The workbook with the sheets Providers, Units, Bookings and Rate changes (.xlsx, .xls or .ods). Headings may "
+        "stand in any of the first rows and in any order. Check out is the morning of departure, which is not charged."
     )
     permission = "bookings.manage_bookings"
 

@@ -33,7 +33,16 @@ MOST_MEMORY = 3 * 1024 * 1024 * 1024
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
-_PARSER = Path(__file__).with_name("parser.py")
+_PARSER, _OLD_PARSER = (Path(__file__).with_name(name) for name in ("parser.py", "old_parser.py"))
+_NO_WORKBOOK = "is not a workbook (.xlsx, .xls, .ods) or a CSV file, whatever its name says."
+# What the exit codes of old_parser.py mean.
+_WHY_NOT = {
+    10: "has a password: save it without one.",
+    11: "has macros: save it as an ordinary .xlsx workbook.",
+    12: "has links to other files: break the links in Excel and save it again.",
+    13: "was saved by Excel 95 or earlier: open it in Excel and save it as .xlsx.",
+    14: _NO_WORKBOOK,
+}
 _TEXT_STARTS_OF_OTHERS = (b"%PDF", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"\x7fELF", b"MZ", b"\x89PNG")
 
 # These read a stranger's bytes in this process, so each is linear: an element is not looked for past the next "<", and
@@ -63,12 +72,9 @@ def read(content: bytes, name: str) -> list[Sheet]:
     if not content.strip():
         raise Refused(f"{name} is empty.")
     if content.startswith(b"PK"):
-        return _parse(_inspected(content, name), name)
+        return _parse(_inspected(content, name), name, _PARSER)
     if content.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in content:
-            raise Refused(f"{name} has a password: save it without one.")
-        # The reader cannot tell a formula error from a blank cell in this format, so it would have to guess.
-        raise Refused(f"{name} is in the old .xls format: open it in Excel and save it as .xlsx.")
+        return _parse(content, name, _OLD_PARSER)
     return [Sheet(Path(name).stem, _csv_rows(content, name))]
 
 
@@ -181,11 +187,11 @@ def _with_parts(content: bytes, book: zipfile.ZipFile, parts: dict[str, bytes]) 
     return stream.getvalue()
 
 
-def _parse(content: bytes, name: str) -> list[Sheet]:
+def _parse(content: bytes, name: str, parser: Path) -> list[Sheet]:
     limits = [str(math.ceil(limit)) for limit in (MOST_SECONDS, MOST_MEMORY, MOST_CELLS)]
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(_PARSER), *limits],
+            [sys.executable, "-I", str(parser), *limits],
             input=content,
             capture_output=True,
             timeout=MOST_SECONDS,
@@ -196,6 +202,8 @@ def _parse(content: bytes, name: str) -> list[Sheet]:
     except subprocess.CalledProcessError as error:
         if error.returncode == 1:
             raise Refused(f"{name} is damaged and cannot be read.") from error
+        if error.returncode in _WHY_NOT:
+            raise Refused(f"{name} {_WHY_NOT[error.returncode]}") from error
         raise Refused(f"{name} is too large to read.") from error
     return [Sheet(sheet, rows) for sheet, rows in _Values(io.BytesIO(done.stdout)).load()]
 
@@ -253,4 +261,4 @@ def _delimiter(text: str) -> str:
 
 
 def _not_a_workbook(name: str) -> Refused:
-    return Refused(f"{name} is not a workbook (.xlsx, .ods) or a CSV file, whatever its name says.")
+    return Refused(f"{name} {_NO_WORKBOOK}")

@@ -55,7 +55,7 @@ class ChooseForm(forms.Form):
     def __init__(self, *args: Any, importer: Importer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].help_text = importer.hint
-        self.fields["file"].widget.attrs["accept"] = ".xlsx,.ods,.csv"
+        self.fields["file"].widget.attrs["accept"] = ".xlsx,.xls,.ods,.csv"
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

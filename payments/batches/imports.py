@@ -56,7 +56,7 @@ class BatchAnswer(Importer):
     noun = "the answer"
     hint = (
         "One row a payment of one batch: payment number or bank reference, supplier number, amount, outcome (paid or "
-        "returned), date, and for a returned one the reason (.xlsx, .ods or .csv)."
+        "returned), date, and for a returned one the reason (.xlsx, .xls, .ods or .csv)."
     )
     permission = "payments.load_answer"
 

@@ -122,7 +122,7 @@ class Load(forms.Form):
         max_length=200,
         required=False,
         help_text="Excel, OpenDocument or CSV is read. The lines of a PDF, or of paper, are typed or pasted.",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.pdf"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.pdf"}),
     )
 
     def clean(self) -> dict[str, Any]:

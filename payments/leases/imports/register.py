@@ -18,7 +18,7 @@ class PslRegister(Importer):
     noun = "the PSL register"
     hint = (
         "The workbook with the sheets Landlords, Properties, Leases, Rent changes, Suspensions and holds, Adjustments "
-        "and Certificates (.xlsx or .ods). Headings may stand in any of the first rows and in any order."
+        "and Certificates (.xlsx, .xls or .ods). Headings may stand in any of the first rows and in any order."
     )
     permission = "payments.manage_leases"
     locks = (SCHEDULES,)

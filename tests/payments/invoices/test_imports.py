@@ -8,11 +8,13 @@ import pytest
 from openpyxl import Workbook
 
 from lewisham_ta.imports import workbook
+from lewisham_ta.imports.table import Wrong
 from lewisham_ta.imports.workbook import Sheet
 from lewisham_ta.refusals import Refused
 from payments.invoices.imports import headings
 from payments.invoices.imports.layout import Layout
 from payments.invoices.imports.reading import layout_refusal, read_invoice
+from tests.lewisham_ta.imports.books import xls
 
 OCT, NOV = date(2026, 10, 1), date(2026, 11, 1)
 HEADINGS = ["Booking ref", "Guest", "Arrival", "Departure", "Nights", "Rate", "Amount"]
@@ -204,3 +206,10 @@ def test_a_workbook_of_excel_is_read_through_the_bounded_parser():
     book.save(stream)
     reading = read_invoice(workbook.read(stream.getvalue(), "invoice.xlsx"))
     assert only(reading).net == Decimal("1550.00")
+
+
+def test_an_invoice_in_the_old_format_of_excel_is_read_like_any_other():
+    bad = [*ROW[:6], "#DIV/0!"]
+    reading = read_invoice(workbook.read(xls({"Invoice": [HEADINGS, ROW, bad]}), "invoice.xls"))
+    assert [(line.starts_on, line.ends_on, line.net) for line in reading.lines] == [(OCT, NOV, Decimal("1550.00"))]
+    assert reading.wrong == [Wrong("Invoice", 3, "Amount", "#DIV/0!", "a formula error")]
