@@ -36,9 +36,15 @@ class Column(django_tables2.Column):
 
 
 class NumberColumn(Column):
-    """Counts, nights, days: right-aligned."""
+    """Counts, nights, days: right-aligned, 1,105."""
 
     css = "figure"
+
+    def render(self, value: int) -> str:
+        return ta.count(value)
+
+    def value(self, value: int) -> int:
+        return value
 
 
 class MoneyColumn(Column):
@@ -221,7 +227,8 @@ class Table(django_tables2.Table):
         for column, css in self._shown_columns():
             if column.name in self.totals:
                 total = self.totals[column.name]
-                words = column.column.render(value=total) if isinstance(column.column, MoneyColumn) else str(total)
+                is_figure = isinstance(column.column, MoneyColumn | NumberColumn)
+                words = column.column.render(value=total) if is_figure else str(total)
                 cells.append({"css": css, "words": words, "span": 1})
             elif label and cells[-1] is label:
                 label |= {"css": "", "span": label["span"] + 1}

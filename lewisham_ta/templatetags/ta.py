@@ -48,9 +48,9 @@ def signed_pounds(amount: Decimal | int | None) -> str:
 
 
 @register.filter
-def count(number: int) -> str:
-    """1,105: how many of something."""
-    return f"{number:,}"
+def count(number: int | str) -> str:
+    """1,105: how many of something. Words, such as an amount in pounds, stay as they are."""
+    return number if isinstance(number, str) else f"{number:,}"
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -154,6 +154,30 @@ def test_large_numbers_of_rows_have_commas():
     assert "Lines 1 to 50 of 1,105" in shown([line(number) for number in range(1, 1106)])
 
 
+class NightTable(tables.Table):
+    caption, noun = "Nights of the month", "Providers"
+    provider = tables.Column("Provider")
+    nights = tables.NumberColumn("Nights")
+
+
+def test_counts_have_commas_on_the_page_and_are_numbers_in_the_workbook():
+    request = RequestFactory().get("/nights/?export=xlsx")
+    table = NightTable([{"provider": "Foxglove", "nights": 1312}], request=request, totals={"nights": 26476})
+    html = render_to_string("django_tables2/ta.html", {"table": table, "request": request})
+    assert '<td class="figure">1,312</td>' in html
+    assert '<td class="figure">26,476</td>' in html[html.index("<tfoot>") :]
+    response = table_response(request, table, "Nights")
+    rows = load_workbook(BytesIO(response.content)).worksheets[0].iter_rows(values_only=True)
+    assert list(rows) == [("Provider", "Nights"), ("Foxglove", 1312), ("Total", 26476)]
+
+
+def test_a_strip_of_facts_writes_counts_with_commas_and_leaves_words():
+    facts = [{"label": "Units", "value": 1000}, {"label": "Net", "value": "£1,312.50"}]
+    html = render_to_string("components/_facts.html", {"facts": facts})
+    assert "1,000" in html
+    assert "£1,312.50" in html
+
+
 def test_the_export_holds_every_page_with_values_and_not_html():
     rows = [line(number, state="stop") for number in range(1, 61)]
     request = RequestFactory().get("/lines/?export=xlsx&page=2")

@@ -35,9 +35,10 @@ def chosen(form: django_forms.Form) -> dict[str, Any]:
 @require_safe
 @permission_required(SEE, raise_exception=True)
 def tonight(request: HttpRequest) -> HttpResponse:
-    filters = TonightFilters(request.GET)
+    today = timezone.localdate()
+    filters = TonightFilters({"on": today, **request.GET.dict()})
     asked = chosen(filters)
-    night = asked.pop("on", timezone.localdate())
+    night = asked.pop("on", today)
     units = boards.tonight(night)
     providers = boards.by_provider(units)
     totals = {name: sum(getattr(line, name) for line in providers) for name in ("units", "let", "void", "free")}
@@ -66,9 +67,10 @@ def tonight_facts(totals: dict[str, int], night: date) -> list[dict[str, Any]]:
 @require_safe
 @permission_required(SEE, raise_exception=True)
 def movements(request: HttpRequest) -> HttpResponse:
-    filters = DayFilters(request.GET)
+    today = timezone.localdate()
+    filters = DayFilters({"on": today, **request.GET.dict()})
     asked = chosen(filters)
-    on = asked.get("on", timezone.localdate())
+    on = asked.get("on", today)
     found = boards.movements(on)
     arrivals = sum(line.what == "arrival" for line in found)
     table = DayTable(boards.chosen(found, asked.get("what", "")), request=request)

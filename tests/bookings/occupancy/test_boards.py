@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from bookings.models import NightsConfirmed, Void
@@ -100,6 +101,12 @@ def test_tonight_is_filtered_and_is_a_workbook(officer):
     assert [row[0] for row in rows] == ["Unit", free.ref]
     assert rows[1][4] == "Free"
     assert "There is a problem" in words_of(officer.get(reverse("occupancy:tonight") + "?on=never"))
+
+
+@pytest.mark.parametrize("board", ["tonight", "movements"])
+def test_the_filter_shows_the_day_that_the_board_is_of(officer, board):
+    page = officer.get(reverse(f"occupancy:{board}")).content.decode()
+    assert f'name="on" value="{timezone.localdate()}"' in page
 
 
 # The day
