@@ -11,7 +11,7 @@ from bookings.households.models import Household, Member
 from bookings.sheet.diff import Work
 from bookings.sheet.records import HOUSEHOLD_FIELDS, MEMBER_FIELDS, PROVIDER_FIELDS, UNIT_FIELDS
 from bookings.sheet.sheets import Status
-from bookings.stays.models import Booking, BookingRate
+from bookings.stays.models import Booking, BookingRate, Void
 from bookings.units.models import Provider, Unit, UnitRate
 from contacts.models import Party
 from lewisham_ta.dates import Period
@@ -42,6 +42,7 @@ class _Writer:
             ("units", self._units),
             ("agreed rates", self._unit_rates),
             ("households", self._households),
+            ("ends of voids", self._voids),
             ("bookings", self._bookings),
             ("rates of bookings", self._rates),
         )
@@ -112,6 +113,9 @@ class _Writer:
         mains += [(pk, row) for pk, row in changed if not row["member"]]
         create(Member, (Member(household_id=pk, is_main=True, **only(row, MEMBER_FIELDS)) for pk, row in mains))
         self._remember(Household)
+
+    def _voids(self) -> None:
+        update(Void, self.work.changed.get("Void", []), ("ends_on",))
 
     def _bookings(self) -> None:
         for wave in _waves(self.work.changed.get("Booking", []), self.work.before):

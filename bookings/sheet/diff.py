@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bookings.households.models import Service
+from bookings.sheet import voids
 from bookings.sheet.checks import Terms, doubt, kept, stays_of
 from bookings.sheet.records import NOBODY, Rate, Records
 from bookings.sheet.sheets import Nightly, Status
@@ -111,6 +112,7 @@ class _Comparison:
         self._providers()
         self._units()
         self._households()
+        self._voids()
         self._bookings()
         self._rate_changes()
 
@@ -225,6 +227,12 @@ class _Comparison:
                     words += f", {Status(values['status']).label.lower()}"
                 self.found.add_new("Booking", row["Booking Ref"], values | {"ref": row["Booking Ref"]}, words)
         self._gone_bookings()
+
+    def _voids(self) -> None:
+        for void, (unit, ends_on) in voids.ending(self.nightly, self.records).items():
+            ref = f"{self._ref('Unit Ref', unit)} from {ta.day(void.starts_on)}"
+            change = Change("Empty until the morning of", say_day(void.ends_on), say_day(ends_on))
+            self.found.add_known("Void", ref, void.pk, {"ends_on": ends_on}, [change])
 
     def _rates_of_first_nights(self) -> dict[str, Decimal]:
         """Booking → its first rate where a rate change says so: the latest one on or before the first night.

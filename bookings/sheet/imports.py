@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bookings.sheet import apply, checks, diff, sheets
+from bookings.sheet import apply, checks, diff, sheets, voids
 from bookings.sheet.records import read_records
 from lewisham_ta import audit
 from lewisham_ta.imports.preview import Importer, Plan
@@ -26,6 +26,7 @@ class NightlyPaid(Importer):
         records = read_records()
         if nightly.is_readable:
             checks.check(nightly, records)
+            voids.check(nightly, records)
         if nightly.wrong:
             return Plan(wrong=nightly.wrong, notes=nightly.notes)
         return diff.compare(nightly, records)

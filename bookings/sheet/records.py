@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bookings.households.models import Household, Member
-from bookings.stays.models import Booking, BookingRate
+from bookings.stays.models import Booking, BookingRate, Void
 from bookings.units.models import NightlyCap, Provider, Unit, UnitRate
 from contacts.models import Party
 from lewisham_ta.imports.cells import ref_key
@@ -32,6 +32,14 @@ class Rate(NamedTuple):
     amount: Decimal
 
 
+class Vacancy(NamedTuple):
+    """Nights for which a unit is recorded as void."""
+
+    pk: int
+    starts_on: date
+    ends_on: date | None
+
+
 @dataclass(slots=True)
 class Records:
     """`parties` is everybody the council deals with; a provider is a party too."""
@@ -43,6 +51,7 @@ class Records:
     households: dict[str, Stored] = field(default_factory=dict)
     bookings: dict[str, Stored] = field(default_factory=dict)
     rates: dict[str, list[Rate]] = field(default_factory=dict)
+    voids: dict[str, list[Vacancy]] = field(default_factory=dict)
     caps: list[NightlyCap] = field(default_factory=list)
 
     def first_rate(self, booking: str) -> Rate | None:
@@ -63,6 +72,8 @@ def read_records() -> Records:
         records.units[units[pk]] = Stored(pk, ref, stored)
     for unit, *values in _rows(UnitRate, "unit_id", "pk", "from_on", "amount", by="from_on"):
         records.unit_rates.setdefault(units[unit], []).append(Rate(*values))
+    for unit, *nights in _rows(Void, "unit_id", "pk", "starts_on", "ends_on", by="starts_on"):
+        records.voids.setdefault(units[unit], []).append(Vacancy(*nights))
     households = _read_households(records)
     bookings = {}
     names = (*BOOKING_FIELDS, *BOOKING_FACTS)

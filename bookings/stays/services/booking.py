@@ -12,7 +12,7 @@ from bookings.numbers import next_ref
 from bookings.stays import rules
 from bookings.stays.models import Booking, BookingRate
 from bookings.stays.services import caps
-from bookings.stays.services.clashes import end_void_before, lock_both, refuse_clash
+from bookings.stays.services.clashes import end_void_before, lock_both, refuse_clash, refuse_void
 from bookings.stays.services.locking import lock_booking, state_of
 from bookings.stays.services.telling import tell_benefit
 from bookings.units.models import Unit
@@ -170,6 +170,7 @@ def extend(*, booking_id: int, ends_on: date | None, why: str = "", seen: str = 
     refuse_if(rules.dates_refusal(starts_on=booking.starts_on, ends_on=ends_on, closed_on=unit.closed_on))
     booking.ends_on = ends_on
     refuse_clash(booking, household, unit)
+    refuse_void(booking, unit)
     booking.version += 1
     with audit.acting(by, why), refusing():
         booking.save(update_fields=["ends_on", "version"])

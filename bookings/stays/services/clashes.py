@@ -6,6 +6,8 @@ same moment wait for each other at its row: at the constraint they could block e
 
 from typing import Any, NoReturn
 
+from django.db.models import QuerySet
+
 from bookings.households.models import Household
 from bookings.stays import rules, selectors
 from bookings.stays.models import Booking, Void
@@ -38,14 +40,24 @@ def refuse_let(unit: Unit, other: Booking) -> NoReturn:
     raise Clash(rules.unit_clash_words(unit=unit.ref, **_named(other)), other)
 
 
+def refuse_void(booking: Booking, unit: Unit) -> None:
+    """Refuse, naming it, if a void of the unit begins on one of the booking's nights."""
+    voids = _voids(booking, unit).filter(starts_on__gte=booking.starts_on)
+    if void := voids.first():
+        raise Clash(rules.void_clash_words(unit=unit.ref, starts_on=void.starts_on, ends_on=void.ends_on), void)
+
+
 def end_void_before(booking: Booking, unit: Unit) -> None:
     """A void that began before the first night ends there; one that begins later is a clash."""
-    voids = Void.objects.filter(selectors.touching(booking.starts_on, booking.ends_on), unit=unit)
-    for void in voids.order_by("starts_on", "pk"):
-        if void.starts_on >= booking.starts_on:
-            raise Clash(rules.void_clash_words(unit=unit.ref, starts_on=void.starts_on, ends_on=void.ends_on), void)
+    refuse_void(booking, unit)
+    for void in _voids(booking, unit):
         void.ends_on = booking.starts_on
         void.save(update_fields=["ends_on"])
+
+
+def _voids(booking: Booking, unit: Unit) -> "QuerySet[Void]":
+    nights = selectors.touching(booking.starts_on, booking.ends_on)
+    return Void.objects.filter(nights, unit=unit).order_by("starts_on", "pk")
 
 
 def _other(booking: Booking, **whose: Any) -> Booking | None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from bookings.households.services import MANAGE
 from bookings.stays import rules
 from bookings.stays.models import Booking
-from bookings.stays.services.clashes import lock_both, refuse_clash
+from bookings.stays.services.clashes import lock_both, refuse_clash, refuse_void
 from bookings.stays.services.locking import lock_booking, state_of
 from bookings.stays.services.telling import tell_benefit
 from lewisham_ta import audit
@@ -34,6 +34,7 @@ def depart(
     refuse_if(rules.depart_refusal(state_of(booking), departed_on=departed_on, today=timezone.localdate(now)))
     booking.ends_on, booking.departed_by, booking.departed_at, booking.ended_reason = departed_on, by, now, why
     refuse_clash(booking, household, unit)
+    refuse_void(booking, unit)
     booking.version += 1
     with audit.acting(by, why), refusing():
         booking.save(update_fields=["ends_on", "departed_by", "departed_at", "ended_reason", "version"])

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bookings.models import Booking, BookingRate, Household, Member, Provider, Unit, UnitRate
+from bookings.models import Booking, BookingRate, Household, Member, Provider, Unit, UnitRate, Void
 from lewisham_ta.imports.preview import State
 from tests.bookings.sheet.nightly import changed, complaints, doubts, load, plan
 from tests.factories import LONG_AGO, BookingFactory, ProviderFactory, UserFactory
@@ -183,6 +183,33 @@ def test_a_load_says_in_the_history_who_and_moves_the_version(officer):
     assert (event.ends_on, event.pgh_context.metadata["why"]) == (date(2026, 10, 12), "nightly-paid sheet")
 
 
+def a_void(ref="U1", **nights):
+    unit = Unit.objects.get(ref=ref)
+    usual = {"reason": "Kept for a family", "paid_by": "council", "recorded_by": UserFactory(), "recorded_at": LONG_AGO}
+    return Void.objects.create(unit=unit, **usual | nights)
+
+
+def test_a_household_that_comes_with_the_sheet_ends_the_void_before_it(officer):
+    load(officer)
+    void = a_void(starts_on=date(2026, 10, 10))
+    rows = {"bookings": [{}, B2 | {"Check in": "20/10/2026", "Check out": ""}]}
+    assert changed(load(officer, **rows)) == [
+        "changed  Void U1 from 10 Oct 2026  Empty until the morning of: blank → 20 Oct 2026"
+    ]
+    void.refresh_from_db()
+    assert void.ends_on == date(2026, 10, 20)
+    assert changed(plan(**rows)) == []
+
+
+def test_a_booking_of_nights_on_which_its_unit_is_void_is_wrong(officer):
+    load(officer)
+    a_void(starts_on=date(2026, 10, 10), ends_on=date(2026, 10, 12))
+    assert complaints(plan()) == []
+    made = plan(bookings=[{"Check out": ""}])
+    assert complaints(made) == [("Bookings", 2, "Unit Ref", "recorded as void from 10 Oct 2026: withdraw that first")]
+    assert complaints(plan(bookings=[{"Check out": "", "Status": "Cancelled"}])) == []
+
+
 @pytest.mark.parametrize("count", [2, 40])
 def test_a_load_asks_and_writes_the_same_number_of_times_however_long(officer, count, django_assert_num_queries):
     units = [{"Unit Ref": f"U{n}", "Address": f"{n} Invented Walk"} for n in range(count)]
@@ -196,7 +223,7 @@ def test_a_load_asks_and_writes_the_same_number_of_times_however_long(officer, c
         }
         for n in range(count)
     ]
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         load(officer, units=units, bookings=bookings)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         plan(units=units, bookings=bookings)

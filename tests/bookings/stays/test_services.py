@@ -328,6 +328,24 @@ def test_a_booking_ends_the_void_before_it_and_clashes_with_one_after_it():
     assert clash.value.other == later
 
 
+def test_a_stay_is_not_prolonged_into_a_void_but_may_end_before_it():
+    booking = BookingFactory()
+    void = a_void(booking.unit, starts_on=ENDS)
+    words = "recorded as void on some of these nights, 10 Mar 2026 with no end"
+    with pytest.raises(Clash, match=words) as clash:
+        services.extend(booking_id=booking.pk, ends_on=date(2026, 3, 11), **who())
+    assert clash.value.other == void
+    with pytest.raises(Clash, match=words):
+        services.extend(booking_id=booking.pk, ends_on=None, **who())
+    later = who() | {"now": datetime(2026, 3, 12, 9, tzinfo=UTC)}
+    with pytest.raises(Clash, match=words):
+        services.depart(booking_id=booking.pk, departed_on=date(2026, 3, 11), **later)
+    services.extend(booking_id=booking.pk, ends_on=date(2026, 3, 9), **who())
+    services.depart(booking_id=booking.pk, departed_on=TODAY, **who())
+    void.refresh_from_db()
+    assert (void.starts_on, void.ends_on) == (ENDS, None)
+
+
 def test_a_void_is_ended_and_withdrawn():
     void = a_void(UnitFactory())
     services.end_void(void_id=void.pk, ends_on=TODAY, **who())
