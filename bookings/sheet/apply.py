@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 
 from bookings.households.models import Household, Member
@@ -45,6 +45,7 @@ class _Writer:
             ("ends of voids", self._voids),
             ("bookings", self._bookings),
             ("rates of bookings", self._rates),
+            ("approvals", self._approvals),
         )
         self.ids: dict[type[Model], dict[str, int]] = {}
 
@@ -147,6 +148,12 @@ class _Writer:
                 for row in fresh
             ),
         )
+
+    def _approvals(self) -> None:
+        """Whoever approved a lower rate over the cap did not approve this one."""
+        if self.work.lapsed:
+            lapsed = Booking.objects.filter(pk__in=self.work.lapsed)
+            lapsed.update(cap_approved_by=None, cap_reason="", version=F("version") + 1)
 
     def _remember(self, model: type[Model]) -> None:
         rows = model._default_manager.values_list("ref", "pk")

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from bookings.sheet.records import Records
 from bookings.sheet.sheets import NO_NIGHT, Nightly, Status
-from bookings.units.rules import cap_on
 from contacts.models import Party
 from lewisham_ta.addresses import address_key
 from lewisham_ta.dates import Period
@@ -46,7 +45,6 @@ def doubt(nightly: Nightly, records: Records, comparison: Comparison) -> None:
     _doubt_providers(nightly, records, comparison)
     _doubt_same_dwelling(nightly, records, comparison)
     _doubt_households(nightly, records, comparison)
-    _doubt_caps(nightly, records, comparison)
     for row in nightly.bookings.rows:
         if row["Nightly rate"] == 0:
             comparison.doubt(nightly.bookings, row, "Nightly rate", "nothing a night")
@@ -259,22 +257,6 @@ def _doubt_households(nightly: Nightly, records: Records, comparison: Comparison
             other = of_claim.setdefault(ref_key(claim), household)
             if ref_key(other) != ref_key(household):
                 comparison.doubt(found, row, "Academy Ref", f"the claim of {other} too")
-
-
-def _doubt_caps(nightly: Nightly, records: Records, comparison: Comparison) -> None:
-    """Rates over the cap that nobody has approved yet: the sheet cannot say who did."""
-    if not records.caps:
-        return
-    areas = {key: stored.values["brma"] for key, stored in records.units.items()}
-    sizes = {key: stored.values["size"] for key, stored in records.units.items()}
-    sizes |= {key_of(row, "Unit Ref"): row["Size"] for row in nightly.units.rows}
-    for row in nightly.bookings.rows:
-        unit, stored = key_of(row, "Unit Ref"), records.bookings.get(key_of(row, "Booking Ref"))
-        cap = cap_on(records.caps, size=sizes[unit], area=areas.get(unit, ""), day=row["Check in"])
-        is_approved = stored is not None and stored.values["cap_approved_by"]
-        if cap is not None and row["Nightly rate"] > cap and row["Status"] == Status.BOOKED and not is_approved:
-            reason = f"over the cap of {ta.pounds(cap)}: have it approved on the booking's page"
-            comparison.doubt(nightly.bookings, row, "Nightly rate", reason)
 
 
 def _person(values: dict[str, Any]) -> Hashable:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from bookings.households.models import Service
 from bookings.sheet import voids
+from bookings.sheet.caps import Caps
 from bookings.sheet.checks import Terms, doubt, kept, stays_of
 from bookings.sheet.records import NOBODY, Rate, Records
 from bookings.sheet.sheets import Nightly, Status
@@ -26,7 +27,7 @@ from lewisham_ta.imports.compare import (
     say_yes_no,
 )
 from lewisham_ta.imports.preview import Change, Plan
-from lewisham_ta.imports.table import Row
+from lewisham_ta.imports.table import Found, Row
 from lewisham_ta.templatetags import ta
 
 PROVIDER = [
@@ -76,13 +77,14 @@ class UnitRateFrom(NamedTuple):
 @dataclass(slots=True)
 class Work:
     """What `apply` writes, in the words of the records: references are keys. `before` is how the bookings that change
-    stand now, by their row, and `moved` those of them whose first rate starts on another day."""
+    stand now, by their row, and `lapsed` are bookings whose approval over the cap covers no rate as high as the new."""
 
     new: dict[str, list[dict[str, Any]]]
     changed: dict[str, list[Update]]
     unit_rates: list[UnitRateFrom] = field(default_factory=list)
     first_rates: list[Update] = field(default_factory=list)
     before: dict[int, dict[str, Any]] = field(default_factory=dict)
+    lapsed: set[int] = field(default_factory=set)
 
 
 def compare(nightly: Nightly, records: Records) -> Plan:
@@ -99,6 +101,9 @@ class _Comparison:
         self.found = Comparison(self.plan)
         self.plan.work = self.work = Work(self.found.new, self.found.changed)
         self.stays = stays_of(nightly, records)
+        self.caps = Caps(nightly, records)
+        self.units = {key: stored.values["unit"] for key, stored in records.bookings.items()}
+        self.units |= {key_of(row, "Booking Ref"): key_of(row, "Unit Ref") for row in nightly.bookings.rows}
         self.refs = {
             column: {ref_key(row[column]): row[column] for row in rows}
             for rows, column in (
@@ -210,12 +215,15 @@ class _Comparison:
                 )
 
     def _bookings(self) -> None:
-        instead = self._rates_of_first_nights()
-        for row in self.nightly.bookings.rows:
+        sheet, instead = self.nightly.bookings, self._changes_of_first_nights()
+        for row in sheet.rows:
             key = key_of(row, "Booking Ref")
             values = {one.name: one.of(row) for one in BOOKING}
             values |= {"household": key_of(row, "Household Ref"), "unit": key_of(row, "Unit Ref")}
-            values["rate"] = instead.get(key, values["rate"])
+            if change := instead.get(key):
+                values["rate"] = change["New nightly rate"]
+            else:
+                self._doubt_cap(sheet, row, "Nightly rate", key, self.stays[key].starts_on)
             if stored := self.records.bookings.get(key):
                 self._known_booking(row, key, stored, values)
             else:
@@ -234,8 +242,8 @@ class _Comparison:
             change = Change("Empty until the morning of", say_day(void.ends_on), say_day(ends_on))
             self.found.add_known("Void", ref, void.pk, {"ends_on": ends_on}, [change])
 
-    def _rates_of_first_nights(self) -> dict[str, Decimal]:
-        """Booking → its first rate where a rate change says so: the latest one on or before the first night.
+    def _changes_of_first_nights(self) -> dict[str, Row]:
+        """Booking → the rate change that says its first rate: the latest one on or before the first night.
 
         The rate of Bookings is what was agreed before any change, so a change that came before the household did is
         what its first night costs.
@@ -248,7 +256,17 @@ class _Comparison:
             starts_on = ta.day(self.stays[key].starts_on)
             reason = f"not after the check-in on {starts_on}: it is the rate from the first night"
             self.found.doubt(self.nightly.rate_changes, row, "From", reason)
-        return {key: row["New nightly rate"] for key, row in latest.items()}
+            self._doubt_cap(self.nightly.rate_changes, row, "New nightly rate", key, self.stays[key].starts_on)
+        return latest
+
+    def _doubt_cap(self, sheet: Found, row: Row, column: str, booking: str, from_on: date) -> None:
+        """Name a rate over the cap that nobody approved, and let an approval of a lower one lapse."""
+        terms, unit = self.stays[booking], self.units[booking]
+        words, lapses = self.caps.doubt(booking=booking, unit=unit, terms=terms, from_on=from_on, rate=row[column])
+        if words:
+            self.found.doubt(sheet, row, column, words)
+        if lapses:
+            self.work.lapsed.add(self.records.bookings[booking].pk)
 
     def _known_booking(self, row: Row, key: str, stored: Stored, values: dict[str, Any]) -> None:
         sheet = self.nightly.bookings
@@ -302,6 +320,7 @@ class _Comparison:
                 reason = f"not before the check-out on {ta.day(terms.ends_on)}: no night is left, so it is not taken"
                 self.found.doubt(sheet, row, "From", reason)
                 continue
+            self._doubt_cap(sheet, row, "New nightly rate", booking, from_on)
             ref = f"{self._booking_ref(booking)} from {ta.day(from_on)}"
             values = {"amount": row["New nightly rate"]}
             if rate := known.get((booking, from_on)):

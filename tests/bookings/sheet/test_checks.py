@@ -192,5 +192,48 @@ def test_a_rate_over_the_cap_is_doubtful_until_somebody_approved_it():
     assert doubts(plan()) == []
 
 
+def approved_at_60(**rows):
+    """A booking at £60.00, over the cap of £55.00, that a leader approved."""
+    NightlyCap.objects.create(size="2", from_on=date(2026, 1, 1), amount=55)
+    load(UserFactory(), **rows)
+    Booking.objects.update(cap_approved_by=UserFactory(), cap_reason="Nothing else was free")
+
+
+def approval():
+    booking = Booking.objects.get()
+    return booking.cap_approved_by is None, booking.cap_reason, booking.version
+
+
+AGAIN = "over the cap of £55.00 and over the £60.00 that was approved: have it approved again on the booking's page"
+
+
+def test_an_approval_of_a_lower_rate_over_the_cap_lapses_when_the_sheet_raises_it():
+    approved_at_60()
+    made = load(UserFactory(), bookings=[{"Nightly rate": 75}])
+    assert doubts(made) == [("Bookings", 2, "Nightly rate", AGAIN)]
+    assert approval() == (True, "", 2)
+
+
+@pytest.mark.parametrize("from_on", ["05/10/2026", "01/10/2026"])
+def test_an_approval_lapses_when_a_change_of_rate_raises_it(from_on):
+    approved_at_60()
+    made = load(UserFactory(), rate_changes=[{"From": from_on, "New nightly rate": 75}])
+    assert ("Rate changes", 2, "New nightly rate", AGAIN) in doubts(made)
+    assert approval() == (True, "", 2)
+
+
+def test_an_approval_stands_while_no_rate_over_the_cap_rises():
+    approved_at_60()
+    made = load(UserFactory(), bookings=[{"Nightly rate": 58}], rate_changes=[{"New nightly rate": 54}])
+    assert doubts(made) == []
+    assert approval() == (False, "Nothing else was free", 1)
+
+
+def test_a_change_to_a_rate_over_the_cap_is_doubtful_until_somebody_approved_it():
+    NightlyCap.objects.create(size="2", from_on=date(2026, 1, 1), amount=65)
+    reason = "over the cap of £65.00: have it approved on the booking's page"
+    assert doubts(plan(rate_changes=[{"New nightly rate": 75}])) == [("Rate changes", 2, "New nightly rate", reason)]
+
+
 def test_rooms_of_one_hotel_may_share_an_address():
     assert doubts(plan(units=[{"Self contained": "N"}, {"Unit Ref": "U2", "Self contained": "N"}])) == []
