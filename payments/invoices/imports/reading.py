@@ -30,7 +30,7 @@ from payments.invoices.imports.layout import (
     heading_row,
     is_data,
 )
-from payments.invoices.rules.billing import LineAsBilled
+from payments.invoices.rules.billing import MOST_LINES, LineAsBilled, size_refusal
 
 LONGEST_REF = 40
 
@@ -41,6 +41,8 @@ def read_invoice(sheets: Sequence[Sheet], *, known: Layout | None = None, chosen
     sheet, row, columns = heading_row(sheets, chosen or known)
     recognised = Layout({name: said(sheet.rows[row][index]) for name, index in columns.items()}, "")
     data = list(data_rows(sheet, row))
+    if len(data) > MOST_LINES:
+        raise Refused(size_refusal(len(data)))
     decided = chosen or (known if known and known.keys == recognised.keys else None)
     end, doubt = (decided.end, "") if decided else end_of(recognised, columns, data)
     reading = Reading(sheet.name, replace(recognised, end=end), is_known=decided is not None and decided is known)

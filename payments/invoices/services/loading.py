@@ -60,7 +60,7 @@ def load_invoice(
     locks.take(LOCK)
     if before := _loaded_before(provider, number):
         return _same(before, file)
-    refuse_if(next(filter(None, map(billing.line_refusal, lines)), "") if lines else "The invoice has no line.")
+    refuse_if(billing.size_refusal(len(lines)) or next(filter(None, map(billing.line_refusal, lines)), ""))
     with audit.acting(by), refusing():
         stored = files.store(file[0], file[1], "application/octet-stream", by, now) if file else None
         invoice = Invoice.objects.create(

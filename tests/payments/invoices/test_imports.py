@@ -14,6 +14,7 @@ from lewisham_ta.refusals import Refused
 from payments.invoices.imports import headings
 from payments.invoices.imports.layout import Layout
 from payments.invoices.imports.reading import layout_refusal, read_invoice
+from payments.invoices.rules.billing import MOST_LINES
 from tests.lewisham_ta.imports.books import xls
 
 OCT, NOV = date(2026, 10, 1), date(2026, 11, 1)
@@ -213,3 +214,9 @@ def test_an_invoice_in_the_old_format_of_excel_is_read_like_any_other():
     reading = read_invoice(workbook.read(xls({"Invoice": [HEADINGS, ROW, bad]}), "invoice.xls"))
     assert [(line.starts_on, line.ends_on, line.net) for line in reading.lines] == [(OCT, NOV, Decimal("1550.00"))]
     assert reading.wrong == [Wrong("Invoice", 3, "Amount", "#DIV/0!", "a formula error")]
+
+
+def test_an_invoice_with_more_lines_than_are_checked_at_once_is_refused_in_words():
+    rows = [ROW] * (MOST_LINES + 1)
+    with pytest.raises(Refused, match=r"2,501 lines, and at most 2,500 are taken"):
+        read(HEADINGS, *rows)
