@@ -53,15 +53,23 @@
     const amounts = ticked.filter((box) => box.dataset.amount !== "");
     bar.querySelector("[data-bulk-total]").textContent =
       amounts.length ? money(amounts.reduce((sum, box) => sum + pence(box.dataset.amount), 0)) : "";
-    // A button with data-bulk-words="Pass # for £" says how many it passes, and for how much.
+    // A button with data-bulk-words="Pass # for £" says how many it passes, and for how much. With data-bulk-of="pass"
+    // it counts the boxes that say data-pass="yes", and those that say "reason" once a reason is typed.
+    const explained = bar.querySelector("[name=reason]") && bar.querySelector("[name=reason]").value.trim() !== "";
     bar.querySelectorAll("[data-bulk-words]").forEach((button) => {
-      const noun = ticked.length === 1 ? oneOf(bar.dataset.noun) : bar.dataset.noun;
+      const of = button.dataset.bulkOf;
+      const counted = ticked.filter((box) => !of || box.dataset[of] === "yes" || (explained && box.dataset[of] === "reason"));
+      const noun = counted.length === 1 ? oneOf(bar.dataset.noun) : bar.dataset.noun;
       button.textContent = button.dataset.bulkWords
-        .replace("#", `${ticked.length} ${noun}`)
-        .replace("£", money(amounts.reduce((sum, box) => sum + pence(box.dataset.amount), 0)));
+        .replace("#", `${counted.length} ${noun}`)
+        .replace("£", money(counted.reduce((sum, box) => sum + pence(box.dataset.amount), 0)));
     });
   }
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-bulk] [name=reason]")) document.querySelectorAll("[data-grid]").forEach((table) => boxes(table).length && showSelection(table));
+  });
   function grids(root) {
+    root.querySelectorAll("[data-keys]").forEach((keys) => (keys.hidden = false));
     root.querySelectorAll("[data-grid]").forEach((table) => {
       const head = table.querySelector("[data-check-all]");
       if (head) head.hidden = false;
@@ -110,6 +118,12 @@
   document.addEventListener("keydown", (event) => {
     const region = event.target.closest(".table-scroll");
     const table = region && region.querySelector("[data-grid]");
+    // Ctrl and Enter saves what was chosen line by line, from a line's select too.
+    const save = table && event.key === "Enter" && event.ctrlKey && document.querySelector("[data-grid-save]");
+    if (save) {
+      event.preventDefault();
+      return save.click();
+    }
     if (!table || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
     const rows = [...table.querySelectorAll("tbody tr:not(.reason)")];
@@ -121,6 +135,20 @@
       const target = next.querySelector("input[type=checkbox], a, button");
       if (target) target.focus({ preventScroll: true });
       next.scrollIntoView({ block: "nearest" });
+    }
+    // A letter chooses the option of the line's select that has it as data-key; "?" shows what the keys are.
+    const option = now >= 0 && rows[now].querySelector(`select option[data-key="${CSS.escape(event.key)}"]`);
+    if (option) {
+      event.preventDefault();
+      option.selected = true;
+      option.parentElement.classList.toggle("decision-chosen", option.value !== "");
+      const said = document.querySelector("[data-keys-said]");
+      if (said) said.textContent = `${option.parentElement.getAttribute("aria-label")}: ${option.textContent}`;
+    }
+    const help = event.key === "?" && document.querySelector("[data-keys]");
+    if (help) {
+      event.preventDefault();
+      help.open = !help.open;
     }
     const link = now >= 0 && rows[now].querySelector("a");
     if (event.key === "Enter" && link && !event.target.matches("a, button")) link.click();

@@ -136,7 +136,7 @@ def test_an_invoice_of_an_unknown_layout_is_loaded_decided_queried_submitted_and
     # Two at once, with the figure on the bar and on the button.
     page.get_by_label("Select row 2").check()
     page.get_by_label("Select row 3").click(modifiers=["Shift"])
-    page.get_by_role("button", name="Pass 2 lines for £840.00").wait_for()
+    page.get_by_role("button", name="Pass 0 lines for £0.00").wait_for()  # both are billed above the agreed rate
     shot(page, "bulk")
     accessible(page)
     page.get_by_role("button", name="Short-pay").click()
@@ -169,6 +169,39 @@ def test_an_invoice_of_an_unknown_layout_is_loaded_decided_queried_submitted_and
     shot(other, "approved")
     other.get_by_role("link", name="Payment of £1,680.00").click()
     assert Payment.objects.get().net == Decimal("1680.00")
+
+
+def test_lines_are_decided_by_the_keyboard_and_the_button_counts_what_will_be_passed(
+    page, live_server, officer, accessible
+):
+    of = provider()
+    stays = [booking(of), booking(of, academy_ref=""), booking(of)]
+    rates = [Decimal("65.00"), Decimal("60.00"), Decimal("65.00")]
+    invoice = load(of, *[billed(stay, rate=rate) for stay, rate in zip(stays, rates, strict=True)], by=officer)
+    page.goto(live_server.url + reverse("invoices:detail", args=[invoice.pk]))
+    page.get_by_label("Select row 1").focus()
+    page.keyboard.press("?")
+    page.get_by_text("In the table:").wait_for()
+    accessible(page)
+    page.keyboard.press("p")  # not to be had for this line
+    page.keyboard.press("s")
+    page.keyboard.press("j")
+    page.keyboard.press("q")
+    assert page.get_by_label("Decision for row 1").input_value() == "short_pay"
+    assert page.get_by_label("Decision for row 3").input_value() == "query"
+    shot(page, "keys")
+    page.keyboard.press("u")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("1 line decided.").wait_for()
+    assert list(invoice.lines.order_by("number").values_list("decision", flat=True)) == [
+        "short_pay", "undecided", "undecided"
+    ]  # fmt: skip
+    for number in (1, 2, 3):
+        page.get_by_label(f"Select row {number}").check()
+    page.get_by_role("button", name="Pass 0 lines for £0.00").wait_for()
+    page.get_by_label("Reason", exact=True).fill("The case officer has seen them")
+    page.get_by_role("button", name="Pass 1 line for £420.00").click()
+    page.get_by_text("1 line decided. 2 lines cannot be passed so").wait_for()
 
 
 def test_lines_are_typed_beside_the_pdf_and_the_other_pages_are_accessible(

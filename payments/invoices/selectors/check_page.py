@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Max, Min, Prefetch, QuerySet
 
 from bookings.models import Booking, Provider
@@ -167,15 +169,13 @@ class Group:
     our_vat: Decimal = ZERO
     rows: list[Row] = field(default_factory=list)
     missing: Sequence[Unbilled] = ()
+    page: "Page[Any] | None" = None
     is_folded: bool = False
+    can_be_folded: bool = False
 
     @property
     def difference(self) -> Decimal:
         return self.net + self.vat - self.our_net - self.our_vat
-
-    @property
-    def hidden(self) -> int:
-        return self.count - len(self.rows) - len(self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +219,9 @@ def lines_of(invoice: Invoice) -> QuerySet[InvoiceLine]:
     )
 
 
-def check_of(invoice: Invoice, *, show: str = "", whole: bool = False) -> Check:
-    """The check of an invoice. Groups that need nothing are folded, and long ones cut, unless `show` names them."""
+def check_of(invoice: Invoice, *, show: str = "", page: str = "", whole: bool = False) -> Check:
+    """The check of an invoice, by pages of each group: of the group that `show` names the one that `page` says, of
+    others the first. Groups that need nothing are folded unless they are shown."""
     lines = list(lines_of(invoice))
     rows = rows_of(invoice, lines)
     groups = _empty_groups()
@@ -232,9 +233,8 @@ def check_of(invoice: Invoice, *, show: str = "", whole: bool = False) -> Check:
     for group in groups.values():
         for name in ("net", "vat", "our_net", "our_vat"):
             setattr(total, name, getattr(total, name) + getattr(group, name))
-        if not whole and show != group.key:
-            group.is_folded = group.key in FOLDED and group.count > 0
-            group.rows = [] if group.is_folded else group.rows[:SHOWN]
+        if not whole:
+            _cut(group, is_shown=show == group.key, page=page)
     return Check(
         groups=[group for group in groups.values() if group.count],
         lines=len(lines),
@@ -263,6 +263,15 @@ def _add(group: Group, row: Row) -> None:
     group.our_net += row.ours.net
     group.our_vat += row.ours.vat
     group.rows.append(row)
+
+
+def _cut(group: Group, *, is_shown: bool, page: str) -> None:
+    """Leave the rows of one page, or none where the group is folded."""
+    group.can_be_folded = group.key in FOLDED
+    group.is_folded = group.can_be_folded and not is_shown
+    group.page = Paginator(group.rows or group.missing, SHOWN).get_page(page if is_shown else 1)
+    shown = [] if group.is_folded else list(group.page)
+    group.rows, group.missing = (shown, ()) if group.rows else ([], shown)
 
 
 def _add_missing(group: Group, missing: Sequence[Unbilled]) -> None:

@@ -1,6 +1,6 @@
 """What the officer decides: lines, one or many, and what was found about the invoice as a whole."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from bookings.models import Booking
 from lewisham_ta import audit, dated
 from lewisham_ta.models import User
+from lewisham_ta.money import ZERO
 from lewisham_ta.refusals import Refused, permit, refusing
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
@@ -83,6 +84,17 @@ def decide_refusal(
         was_away=was_away(line),
         may_override=may_override,
     )
+
+
+def that_pass(invoice: Invoice, lines: Iterable[InvoiceLine], *, reason: str, may_override: bool) -> set[int]:
+    """Which of the lines may be passed as billed with this reason."""
+    return {
+        line.pk
+        for line in lines
+        if not decide_refusal(
+            invoice, line, decision=Decision.PASS, reason=reason, tolerance=ZERO, may_override=may_override
+        )
+    }
 
 
 def was_away(line: InvoiceLine) -> bool:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lewisham_ta.acting import who_and_when
@@ -13,10 +14,10 @@ from lewisham_ta.exports import XLSX
 from lewisham_ta.refusals import Refused
 from payments.invoices import forms, services
 from payments.invoices.exports.pages import check_workbook
-from payments.invoices.models import Invoice
+from payments.invoices.models import Invoice, InvoiceLine
 from payments.invoices.rules import moves
 from payments.invoices.selectors import check_page
-from payments.invoices.views.common import CHECK, SEE, around, invoice_or_404
+from payments.invoices.views.common import APPROVE, CHECK, SEE, around, invoice_or_404
 
 
 @require_safe
@@ -32,7 +33,8 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page(request: HttpRequest, invoice: Invoice, problems: list[tuple[str, str]] | None = None) -> HttpResponse:
     """The page of the check, with what was ticked and chosen where it was refused."""
-    check = check_page.check_of(invoice, show=request.GET.get("show", ""))
+    check = check_page.check_of(invoice, show=request.GET.get("show", ""), page=request.GET.get("page", ""))
+    shown, may_override = [row.line for group in check.groups for row in group.rows], request.user.has_perm(APPROVE)
     context = around(request, invoice) | {
         "check": check,
         "facts": _facts(check),
@@ -42,9 +44,16 @@ def page(request: HttpRequest, invoice: Invoice, problems: list[tuple[str, str]]
         "problems": problems,
         "paid": invoice.payment and invoice.payment.net + invoice.payment.vat,
         "open_query": next((query for query in invoice.sent_queries if not query.answered_on), None),
-        "show": request.GET.get("show", ""),
+        "passable": services.that_pass(invoice, shown, reason="", may_override=may_override),
+        "passable_explained": services.that_pass(invoice, shown, reason="explained", may_override=may_override),
+        "here": _here(request),
     }
     return render(request, "payments/invoices/invoice_detail.html", context)
+
+
+def _here(request: HttpRequest) -> str:
+    """The part of the check that is shown, as the end of an address."""
+    return f"?{request.GET.urlencode()}" if request.GET else ""
 
 
 def _facts(check: check_page.Check) -> dict[str, Any]:
@@ -65,10 +74,11 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     problems = []
     if form.is_valid():
         typed = form.cleaned_data
+        decisions, left = _taken(request, pk, typed)
         try:
             services.decide_each(
                 invoice_id=pk,
-                decisions=typed["decisions"],
+                decisions=decisions,
                 reason=typed["reason"],
                 seen_version=typed["seen_version"],
                 **who_and_when(request),
@@ -76,11 +86,29 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             problems = [(str(refusal), "")]
         else:
-            count = len(typed["decisions"])
-            messages.success(request, f"{count} line{'' if count == 1 else 's'} decided.")
-            return redirect("invoices:detail", pk)
+            messages.success(request, f"{_lines(len(decisions))} decided.{left}")
+            return redirect(reverse("invoices:detail", args=[pk]) + _here(request))
     invoice = invoice_or_404(pk)
     return page(request, invoice, problems or [(words, "") for errors in form.errors.values() for words in errors])
+
+
+def _taken(request: HttpRequest, pk: int, typed: dict[str, Any]) -> tuple[dict[int, str], str]:
+    """The decisions to take, and in words what is left: of ticked lines to be passed those are, that can be."""
+    decisions: dict[int, str] = typed["decisions"]
+    if typed["decision"] != InvoiceLine.Decision.PASS:
+        return decisions, ""
+    lines = InvoiceLine.objects.filter(invoice=pk, pk__in=decisions)
+    may_override = request.user.has_perm(APPROVE)
+    kept = services.that_pass(invoice_or_404(pk), lines, reason=typed["reason"], may_override=may_override)
+    left = len(decisions) - len(kept)
+    if not kept or not left:
+        return decisions, ""
+    words = f" {_lines(left)} cannot be passed so: look at {'it' if left == 1 else 'them'} one by one."
+    return {line: decision for line, decision in decisions.items() if line in kept}, words
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'' if count == 1 else 's'}"
 
 
 @require_POST

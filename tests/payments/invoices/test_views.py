@@ -6,10 +6,13 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.models import NightsConfirmed
 from payments.invoices import hooks, services
+from payments.invoices.rules import moves
 from payments.models import Invoice, Payment
 from tests.factories import HouseholdFactory, UserFactory
 from tests.payments.invoices.factories import billed, booking, decide, do, load, provider
@@ -181,7 +184,7 @@ def test_a_refusal_decides_nothing_and_keeps_what_was_chosen(signed_in, officer)
     three, five = invoice.lines.get(number=3), invoice.lines.get(number=5)
     found = words_of(send(signed_in, invoice, **{f"line-{three.pk}": "short_pay", f"line-{five.pk}": "pass"}))
     assert "Part of this line is not payable" in found
-    assert '<option value="short_pay" selected>' in found
+    assert '<option value="short_pay" selected data-key="s">' in found
     assert not invoice.lines.exclude(decided_by=None).exists()
     found = words_of(send(signed_in, invoice, version=0, selected=[five.pk], decision="reject", reason="Unknown"))
     assert "changed while you were reading" in found
@@ -310,3 +313,56 @@ def test_a_providers_and_its_payees_page_show_the_latest_invoices(signed_in, off
     ref = invoice.provider.party.ref
     for name in ("units:provider_detail", "payees:detail"):
         assert reverse("invoices:detail", args=[invoice.pk]) in words_of(signed_in.get(reverse(name, args=[ref])))
+
+
+def test_a_long_group_is_drawn_a_page_at_a_time_and_costs_as_many_queries(signed_in, officer, monkeypatch):
+    monkeypatch.setattr("payments.invoices.selectors.check_page.SHOWN", 3)
+    of = provider()
+    stays = [booking(of) for _ in range(11)]
+    invoice = load(of, *[billed(stay) for stay in stays[:7]], by=officer)
+    address = reverse("invoices:detail", args=[invoice.pk])
+
+    def shown(**query):
+        with CaptureQueriesContext(connection) as queries:
+            groups = {group.key: group for group in signed_in.get(address, query).context["check"].groups}
+        agreed, missing = groups["unconfirmed"], groups["missing"]
+        return [row.line.number for row in agreed.rows], len(missing.missing), len(queries)
+
+    first, folded, second, beyond = (
+        shown(show="unconfirmed"), shown(), shown(show="unconfirmed", page="2"), shown(show="unconfirmed", page="x9")
+    )  # fmt: skip
+    assert (first[0], folded[0], second[0], beyond[0]) == ([1, 2, 3], [], [4, 5, 6], [1, 2, 3])
+    assert shown(show="missing", page="2")[1] == 1
+    assert first[1] == 3
+    assert len({first[2], second[2]}) == 1
+    found = page(signed_in, invoice, show="unconfirmed", page="2")
+    assert "4 to 6" in found
+    assert "?show=unconfirmed&amp;page=3#group-unconfirmed" in found
+
+
+def test_of_ticked_lines_those_are_passed_that_may_be_and_the_page_knows_which(signed_in, officer):
+    of = provider()
+    stays = [booking(of, academy_ref="") if n == 1 else booking(of) for n in range(3)]
+    invoice = load(of, billed(stays[0]), billed(stays[1]), billed(stays[2], rate=Decimal("65.00")), by=officer)
+    agreed, academy, over = invoice.lines.order_by("number")
+    address = reverse("invoices:detail", args=[invoice.pk])
+    context = signed_in.get(address, {"show": "unconfirmed"}).context
+    assert context["passable"] == {agreed.pk}
+    assert context["passable_explained"] == {agreed.pk, academy.pk}
+    send = {"decision": "pass", "selected": [agreed.pk, academy.pk, over.pk], "seen_version": invoice.version}
+    answer = signed_in.post(reverse("invoices:decide", args=[invoice.pk]) + "?show=academy", send, follow=True)
+    words = " ".join(str(message) for message in answer.context["messages"])
+    assert words == "1 line decided. 2 lines cannot be passed so: look at them one by one."
+    assert answer.redirect_chain[-1][0] == f"{address}?show=academy"
+    invoice.refresh_from_db()
+    send |= {"reason": "Seen by the case officer", "seen_version": invoice.version}
+    signed_in.post(reverse("invoices:decide", args=[invoice.pk]), send)
+    assert list(invoice.lines.order_by("number").values_list("decision", flat=True)) == ["pass", "pass", "undecided"]
+
+
+def test_where_no_ticked_line_may_be_passed_the_page_says_why(signed_in, officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay, rate=Decimal("65.00")), by=officer)
+    send = {"decision": "pass", "selected": [invoice.lines.get().pk], "seen_version": invoice.version}
+    answer = signed_in.post(reverse("invoices:decide", args=[invoice.pk]), send)
+    assert moves.NOT_AS_BILLED in answer.content.decode()
