@@ -51,6 +51,7 @@ WITHOUT = {
     "handled_by": "reads",
     "reference": "reads",
     "submit_refusal": "reads",
+    "that_pass": "reads",
     "was_away": "reads",
 }
 
