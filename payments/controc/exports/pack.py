@@ -1,12 +1,14 @@
 """The sign-off pack: what the signatory saw, as a PDF, and every line with its working, as a workbook."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from lewisham_ta import pdf
 from lewisham_ta.dates import ONE_DAY, days_in_month
 from lewisham_ta.exports import Sheet, workbook_of
 from payments.controc import selectors
+from payments.controc.forms import code_words
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Bridge
 from payments.controc.rules.entitlement import formula
@@ -51,11 +53,24 @@ PAYEES = (
     "Held",
 )
 BRIDGE = ("Lease or payee", "Why", "Amount", "Total")
-ANOMALIES = ("Severity", "Code", "Subject", "What", "Decision", "Decided by", "Decided at", "Reason", "Who must act")
+ANOMALIES = (
+    "Severity",
+    "Code",
+    "Check",
+    "Subject",
+    "Address or name",
+    "What",
+    "Decision",
+    "Decided by",
+    "Decided at",
+    "Reason",
+    "Who must act",
+)
 
 
 def pack(schedule: Schedule, bridge: Bridge) -> tuple[bytes, bytes]:
     """The PDF and the workbook of a schedule that is being signed off, with the bridge that it is signed on."""
+    sample = selectors.sample_of_unflagged(schedule)
     context = {
         "title": f"CONTROC {schedule}",
         "schedule": schedule,
@@ -65,7 +80,7 @@ def pack(schedule: Schedule, bridge: Bridge) -> tuple[bytes, bytes]:
         "anomalies": [row for row in _anomaly_rows(schedule) if row[0] != "NOTE"],
         "bridge": bridge,
         "causes": list(bridge.by_cause.items()),
-        "sample": selectors.sample_of_unflagged(schedule),
+        "sample": [(line, Lease.Basis(line.basis).label if line.basis else "") for line in sample],
     }
     return pdf.render("payments/controc/pack.html", context), workbook(schedule, bridge)
 
@@ -93,7 +108,8 @@ def working(line: ScheduleLine) -> str:
         return line.adjustment.narrative
     assert line.working is not None
     runs = "; ".join(run["sum"] for run in line.working["runs"]) or "no payable day"
-    return f"Due £{line.working['due']} ({runs}), scheduled £{line.working['scheduled']}."
+    due, scheduled = Decimal(line.working["due"]), Decimal(line.working["scheduled"])
+    return f"Due £{due:,.2f} ({runs}), scheduled £{scheduled:,.2f}."
 
 
 def _line_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
@@ -162,12 +178,14 @@ def _payee_rows(schedule: Schedule) -> Iterator[Sequence[Any]]:
 
 def _anomaly_rows(schedule: Schedule) -> list[Sequence[Any]]:
     order = {"STOP": 0, "CHECK": 1, "NOTE": 2}
-    rows = Anomaly.objects.filter(schedule=schedule).select_related("lease", "payee__party", "decided_by")
+    rows = Anomaly.objects.filter(schedule=schedule).select_related("lease__property", "payee__party", "decided_by")
     return [
         (
             anomaly.severity,
             anomaly.code,
+            code_words(anomaly.code),
             anomaly.lease.ref if anomaly.lease else anomaly.payee.party.ref,
+            anomaly.lease.property.address if anomaly.lease else anomaly.payee.party.name,
             anomaly.words,
             anomaly.get_decision_display() if anomaly.severity != "NOTE" else "",
             anomaly.decided_by and str(anomaly.decided_by),
