@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from lewisham_ta.templatetags import ta
 
 # Who and when stand in columns of their own; a version counts changes and says nothing.
 LEFT_OUT = frozenset({"id", "set_by", "set_at", "version"})
+A_MOMENT = timedelta(minutes=1)  # a service is given its time a little before the row is written
 MASKED = frozenset({"sort_code", "account_number"})
 
 Labels = Callable[[Collection[int]], Mapping[int, str]]
@@ -30,6 +31,11 @@ class Entry:
     was: str
     now: str
     why: str
+
+    @property
+    def act(self) -> tuple[datetime, str, str]:
+        """What one person did at one time for one reason, whatever it changed, is read as one act."""
+        return self.at, self.who, self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,11 @@ class _Words:
         if change.before is None:
             what = f"{title} added" if label == "insert" else f"{title} changed"
             return [self._entry(change, what, now=self._summary(change, change.event))]
+        changed = [
+            field
+            for field in change.fields
+            if getattr(change.before, field.attname) != getattr(change.event, field.attname)
+        ]
         return [
             self._entry(
                 change,
@@ -129,8 +140,7 @@ class _Words:
                 was=self._value(field, change.before),
                 now=self._value(field, change.event),
             )
-            for field in change.fields
-            if getattr(change.before, field.attname) != getattr(change.event, field.attname)
+            for field in [field for field in changed if not _says_who_or_when(field, change.event)] or changed
         ]
 
     def _entry(self, change: _Change, what: str, was: str = "", now: str = "") -> Entry:
@@ -145,7 +155,8 @@ class _Words:
         )
 
     def _summary(self, change: _Change, row: Any) -> str:
-        values = [(field.verbose_name, self._value(field, row)) for field in change.fields]
+        fields = [field for field in change.fields if change.before or not _says_who_or_when(field, row)]
+        values = [(field.verbose_name, self._value(field, row)) for field in fields]
         return "; ".join(f"{name} {value}" for name, value in values if value)
 
     def _value(self, field: "Field[Any, Any]", row: Any) -> str:
@@ -165,6 +176,14 @@ def mask(digits: str) -> str:
     """An account number or sort code without its first digits: ••••5678, ••••99."""
     shown = 4 if len(digits) > 6 else 2
     return "\u2022" * 4 + digits[-shown:]
+
+
+def _says_who_or_when(field: "Field[Any, Any]", event: Any) -> bool:
+    """Whether the field holds no more than who acted, or the moment: both stand beside the act already."""
+    value = getattr(event, field.attname)
+    if isinstance(field, ForeignKey):
+        return field.related_model is User and value is not None and value == _who(event)
+    return isinstance(value, datetime) and abs(value - event.pgh_created_at) < A_MOMENT
 
 
 def _who(event: Any) -> int | None:

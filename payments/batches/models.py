@@ -91,12 +91,12 @@ class Payment(models.Model):
     vat = models.DecimalField("VAT", max_digits=11, decimal_places=2, default=0)
     coding = models.JSONField("pounds by expenditure code")
     advice = models.JSONField()
-    due_on = models.DateField()
+    due_on = models.DateField("due")
     prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State, default=State.PAYABLE)
-    paid_on = models.DateField(null=True)
+    paid_on = models.DateField("paid", null=True)
     returned_on = models.DateField("last returned", null=True)
     return_reason = models.CharField("why it was last returned", max_length=200, blank=True)
     returned_by = models.ForeignKey(
@@ -104,7 +104,7 @@ class Payment(models.Model):
     )
     put_right_note = models.CharField("what was put right", max_length=200, blank=True)
     put_right_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    withdrawn_reason = models.CharField(max_length=200, blank=True)
+    withdrawn_reason = models.CharField("why it was withdrawn", max_length=200, blank=True)
 
     objects = PaymentQuerySet.as_manager()
 
@@ -204,8 +204,10 @@ class Batch(models.Model):
     made_at = models.DateTimeField()
     sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     sent_at = models.DateTimeField(null=True)
-    sheet = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
-    csv = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    sheet = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="batch sheet (xlsx)"
+    )
+    csv = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="batch sheet (CSV)")
     advice_print_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -269,13 +271,13 @@ class BatchItem(models.Model):
 
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="items")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="items")
-    is_live = models.BooleanField(default=True)
+    is_live = models.BooleanField("still in the batch", default=True)
     net = models.DecimalField(max_digits=11, decimal_places=2)
     vat = models.DecimalField("VAT", max_digits=11, decimal_places=2, default=0)
     bank_details = models.ForeignKey(BankDetails, models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.NONE, blank=True)
-    outcome_on = models.DateField(null=True)
-    outcome_reason = models.CharField(max_length=200, blank=True)
+    outcome_on = models.DateField("day of the outcome", null=True)
+    outcome_reason = models.CharField("why it was returned", max_length=200, blank=True)
 
     class Meta:
         constraints = [

@@ -75,9 +75,9 @@ class Lease(models.Model):
     ends_on = models.DateField("day after the last day", null=True)
     keys_returned_on = models.DateField("keys returned", null=True)
     keys_day_paid = models.BooleanField("day of the keys is paid", default=True)
-    per = models.CharField(max_length=5, choices=Per)
+    per = models.CharField("rent is per", max_length=5, choices=Per)
     basis = models.CharField(max_length=6, choices=Basis)
-    cost_code = models.CharField(max_length=30, blank=True)
+    cost_code = models.CharField("expenditure code", max_length=30, blank=True)
     break_on = models.DateField("break date", null=True)
     notice_given_on = models.DateField("notice given", null=True)
 

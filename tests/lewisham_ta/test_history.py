@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, connection
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from contacts.models import Party
 from lewisham_ta import audit
@@ -155,3 +156,34 @@ def test_the_page_shows_who_when_from_to_and_why():
     page = render_to_string("components/_history.html", {"rows": history_of(Setting.objects.get())})
     for words in ("Jo Invented", "Setting added", "from 1 Dec 2026", "A new rate."):
         assert words in page
+
+
+def test_what_one_person_did_at_once_stands_under_one_who_and_when_and_why():
+    party = PartyFactory(kind=Party.Kind.INDIVIDUAL, vat_number="")
+    party.kind, party.vat_number = Party.Kind.COMPANY, "GB1"
+    with audit.acting(UserFactory(first_name="Jo", last_name="Invented"), "They wrote."):
+        party.save()
+    page = render_to_string("components/_history.html", {"rows": history_of(party)})
+    assert page.count("Jo Invented") == page.count("They wrote.") == 1
+    assert page.count('rowspan="2"') == 3
+    assert page.count("<tbody>") == 2
+
+
+def test_who_acted_and_when_are_not_told_again_as_changed_fields():
+    person = UserFactory(first_name="Jo", last_name="Invented")
+    details = BankDetailsFactory(waiting=True)
+    now = timezone.now()
+    with audit.acting(person):
+        BankDetails.objects.filter(pk=details.pk).update(
+            called_back_by=person, called_back_at=now, called_number="020 7946 0001", call_note="Ada said yes."
+        )
+    told = [entry.what for entry in history_of(details)[:-1]]
+    assert told == ["Bank details: number that was called", "Bank details: what was said on the call"]
+
+
+def test_somebody_else_than_who_acted_is_told():
+    other = UserFactory(first_name="Sam", last_name="Other")
+    details = BankDetailsFactory(waiting=True)
+    with audit.acting(UserFactory()):
+        BankDetails.objects.filter(pk=details.pk).update(called_back_by=other, called_back_at=LONG_AGO)
+    assert {entry.now for entry in history_of(details)[:-1]} == {"Sam Other", "2 Jan 2025, 09:00"}
