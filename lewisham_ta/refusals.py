@@ -7,12 +7,16 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Model
 from django.db.models.constraints import BaseConstraint
+from psycopg.errors import DeadlockDetected
 
 if TYPE_CHECKING:
     from lewisham_ta.models import User
+
+
+AT_ONCE = "Somebody else was changing the same records at this moment. Nothing was written: try again."
 
 
 class Refused(Exception):
@@ -47,7 +51,8 @@ def refusing() -> Iterator[None]:
     """Refuse, in the constraint's own words, what the database does not let happen in this block.
 
     Whatever the block wrote is undone, and the transaction around it can go on. A constraint that has no words for an
-    officer guards against our own mistakes: its error goes on as it is.
+    officer guards against our own mistakes: its error goes on as it is. Two that wait for each other are told apart by
+    the database, which lets one of them go on: the other is refused too, and asks again.
     """
     try:
         with transaction.atomic():
@@ -55,6 +60,10 @@ def refusing() -> Iterator[None]:
     except IntegrityError as error:
         if message := constraint_message(error):
             raise Refused(message) from error
+        raise
+    except OperationalError as error:
+        if isinstance(error.__cause__, DeadlockDetected):
+            raise Refused(AT_ONCE) from error
         raise
 
 
