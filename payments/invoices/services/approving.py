@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils.timezone import localdate
 
 from lewisham_ta import audit, dated
@@ -27,12 +27,14 @@ from payments.batches.rules import (
 from payments.batches.services import PaymentRow
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
+from payments.invoices.rules.check import Run
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
 from payments.payees.models import BankDetails
 
 PAID = (Decision.PASS, Decision.SHORT_PAY)
 BOOKINGS_CHANGED = "The bookings changed since the check: it must be checked again."
+OTHER_NIGHTS = "the nights that are payable are not those that it claims. The invoice must be checked again."
 
 
 @transaction.atomic
@@ -85,7 +87,6 @@ def approve(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
     refuse_if(approve_refusal(invoice, by=by))
     _refuse_if_bookings_changed(invoice)
     lines = list(invoice.lines.filter(decision__in=PAID).select_related("booking__unit").order_by("number"))
-    _refuse_unclaimed(lines)
     with audit.acting(by), refusing():
         [payment] = batches.raise_payments([_payment(invoice, lines, by, now)], now=now)
         invoice.status, invoice.payment = Invoice.Status.APPROVED, payment
@@ -134,29 +135,30 @@ def reject(*, invoice_id: int, reason: str, seen_version: int, by: User, now: da
 
 
 def _refuse_if_bookings_changed(invoice: Invoice) -> None:
-    """Nothing is handed on or paid that the bookings of this moment do not bear out."""
+    """Nothing is handed on or paid that the bookings of this moment do not bear out, night by night.
+
+    A night that is paid is claimed by its line: what is not claimed could be paid twice.
+    """
     rows = list(invoice.lines.order_by("number"))
     by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND}
     rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
     before = [(row.booking_id, row.payable_net, row.payable_vat) for row in rows]
-    check_lines(invoice, rows, by_hand=by_hand, rejected=rejected)
-    after = [(row.booking_id, row.payable_net, row.payable_vat) for row in rows]
-    changed = [
-        row.number for row, was, now in zip(rows, before, after, strict=True) if row.decision in PAID and was != now
-    ]
-    if changed:
-        raise Refused(f"Line {changed[0]}: {BOOKINGS_CHANGED}")
+    results = check_lines(invoice, rows, by_hand=by_hand, rejected=rejected)
+    claimed = _claimed(invoice)
+    for row, was, checked in zip(rows, before, results, strict=True):
+        if row.decision in PAID and was != (row.booking_id, row.payable_net, row.payable_vat):
+            raise Refused(f"Line {row.number}: {BOOKINGS_CHANGED}")
+        if row.decision in PAID and claimed[row.pk] != sorted(checked.runs):
+            raise Refused(f"Line {row.number}: {OTHER_NIGHTS}")
 
 
-def _refuse_unclaimed(lines: Sequence[InvoiceLine]) -> None:
-    """Each night that is paid is claimed: what is not claimed could be paid twice."""
-    claimed: dict[int, int] = defaultdict(int)
-    nights = NightClaim.objects.filter(line__in=lines, is_live=True).annotate(nights=F("ends_on") - F("starts_on"))
-    for line, days in nights.values_list("line", "nights"):
-        claimed[line] += days if isinstance(days, int) else days.days
-    for line in lines:
-        if claimed[line.pk] != line.payable_nights:
-            raise Refused(f"Line {line.number}: its nights are not claimed. The invoice must be checked again.")
+def _claimed(invoice: Invoice) -> dict[int, list[Run]]:
+    """The nights that each line claims, by its key."""
+    claims: dict[int, list[Run]] = defaultdict(list)
+    live = NightClaim.objects.filter(line__invoice=invoice, is_live=True).order_by("starts_on", "pk")
+    for line, starts_on, ends_on in live.values_list("line", "starts_on", "ends_on"):
+        claims[line].append((starts_on, ends_on))
+    return claims
 
 
 def _account(invoice: Invoice) -> BankDetails | None:

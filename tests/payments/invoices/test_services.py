@@ -334,6 +334,35 @@ def test_a_booking_that_changed_since_the_check_stops_the_payment(officer, leade
     assert codes(invoice) == [["NOT_BOOKED"]]
 
 
+def test_as_many_nights_as_were_checked_but_other_ones_stop_the_payment(officer, leader):
+    """Billed from the 1st to the 7th, the booking moved from 3 to 7 March to 1 to 5 March: five nights either way."""
+    stay = booking(ends_on=date(2026, 3, 10))
+    lines = [billed(stay, starts_on=date(2026, 3, 1), ends_on=date(2026, 3, 8))]
+    invoice = load(stay.unit.provider, *lines, by=officer)
+    decide(invoice, "short_pay", reason="Arrived on the 3rd", by=officer)
+    do(services.submit, invoice, by=officer)
+    stay.starts_on, stay.ends_on = date(2026, 3, 1), date(2026, 3, 6)
+    stay.save()
+    with pytest.raises(Refused, match="Line 1: the nights that are payable are not those that it claims"):
+        do(services.approve, invoice, by=leader)
+    do(services.return_to_officer, invoice, note="Check it again", by=leader)
+    with pytest.raises(Refused, match="Line 1: the nights that are payable are not those that it claims"):
+        do(services.submit, invoice, by=officer)
+    do(services.recheck, invoice, by=officer)
+    claims = NightClaim.objects.filter(is_live=True).values_list("starts_on", "ends_on")
+    assert list(claims) == [(date(2026, 3, 1), date(2026, 3, 6))]
+
+
+@pytest.mark.parametrize("loss", [{"is_live": False}, {"starts_on": date(2026, 3, 4)}])
+def test_a_night_that_is_not_claimed_is_not_paid(officer, leader, loss):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    do(services.submit, invoice, by=officer)
+    NightClaim.objects.update(**loss)
+    with pytest.raises(Refused, match="Line 1: the nights that are payable are not those that it claims"):
+        do(services.approve, invoice, by=leader)
+
+
 def test_whoever_had_a_hand_in_it_does_not_approve(officer, leader):
     other = UserFactory(groups=[roles.TEAM_LEADER])
     stay = booking(academy_ref="")
