@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from bookings.models import Booking
@@ -14,7 +15,7 @@ from lewisham_ta.money import ZERO
 from lewisham_ta.refusals import Refused, permit, refusing
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
-from payments.invoices.rules.check import UNCHANGED
+from payments.invoices.rules.check import ALREADY_CLAIMED, UNCHANGED
 from payments.invoices.services.checking import (
     APPROVE,
     CHECK,
@@ -40,7 +41,8 @@ def decide(
     by: User,
     now: datetime,
 ) -> Invoice:
-    """Pass, short-pay, query or reject lines, all or none. A rejected line lets go of its nights."""
+    """Pass, short-pay, query or reject lines, all or none. A rejected line lets go of its nights, and a line of the
+    invoice that they were denied to is checked again."""
     permit(by, CHECK)
     invoice = lock_to_change(invoice_id, seen_version)
     if decision not in {Decision.PASS, Decision.SHORT_PAY, Decision.QUERY, Decision.REJECT}:
@@ -62,10 +64,18 @@ def decide(
         )
         NightClaim.objects.filter(line__in=let_go).update(is_live=False)
         NightClaim.objects.filter(line__in=taken_up).update(is_live=True)
-        save(invoice)
+        if let_go and _denied(invoice).exists():
+            _recheck(invoice, {}, by, reason)  # saves the invoice
+        else:
+            save(invoice)
     numbers = [line.number for line in lines]
     audit.record("invoice.decided", invoice, by=by, at=now, why=reason, decision=decision, lines=numbers)
     return invoice
+
+
+def _denied(invoice: Invoice) -> "QuerySet[InvoiceLine]":
+    """Lines that are not paid for nights which another line claims."""
+    return invoice.lines.filter(codes__contains=[ALREADY_CLAIMED]).exclude(decision=Decision.REJECT)
 
 
 def decide_refusal(

@@ -188,6 +188,37 @@ def test_a_rejected_line_lets_go_of_its_nights_and_another_invoice_can_have_them
     assert NightClaim.objects.filter(is_live=True).get().line.invoice == first
 
 
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_a_line_blocked_by_one_that_is_rejected_is_checked_again(officer, one_by_one):
+    """The same nights twice on an invoice, and the second line is the right one: it need not be asked for."""
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), billed(stay), billed(), by=officer)
+    assert codes(invoice) == [[], ["ALREADY_CLAIMED"], ["NO_BOOKING"]]
+    first = invoice.lines.get(number=1)
+    if one_by_one:
+        decide(invoice, "reject", 1, reason="Billed twice", by=officer)
+    else:
+        chosen = {first.pk: "reject", invoice.lines.get(number=3).pk: "reject"}
+        do(services.decide_each, invoice, decisions=chosen, reason="Billed twice", by=officer)
+    assert codes(invoice)[:2] == [[], []]
+    assert invoice.lines.get(number=2).decision == "pass"
+    assert NightClaim.objects.get(is_live=True).line.number == 2
+    with pytest.raises(Refused, match="claimed by another invoice line already"):
+        decide(invoice, "pass", 1, by=officer)
+
+
+def test_what_was_decided_of_other_lines_stays_when_one_is_rejected(officer):
+    stay, other = booking(), booking(academy_ref="")
+    other.unit.provider = stay.unit.provider
+    other.unit.save()
+    invoice = load(stay.unit.provider, billed(stay), billed(stay), billed(other), by=officer)
+    decide(invoice, "pass", 3, reason="Claim is being made", by=officer)
+    decide(invoice, "reject", 2, reason="Billed twice", by=officer)
+    decide(invoice, "reject", 1, reason="No, this one", by=officer)
+    kept = invoice.lines.order_by("number").values_list("decision", "reason")
+    assert list(kept) == [("reject", "No, this one"), ("reject", "Billed twice"), ("pass", "Claim is being made")]
+
+
 def test_lines_of_another_invoice_are_not_decided(officer):
     stay = booking()
     first = load(stay.unit.provider, billed(stay), by=officer)
