@@ -15,7 +15,12 @@ from lewisham_ta.models import User
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """Something that waits for a person: what, what to do next, by when, how much of it, and with whom it lies."""
+    """Something that waits: what, what to do next, by when, how much of it, and with whom it lies.
+
+    `person` is the key of the one whose name `with_whom` says; `needs` is the permission without which the next step
+    cannot be done, and makes it the work of those who have it; `is_outside` says that it waits for somebody outside
+    the team. What has none of them is shared by the team.
+    """
 
     title: str
     url: str
@@ -26,6 +31,15 @@ class WorkItem:
     count: int | None = None
     value: Decimal | None = None
     with_whom: str = ""
+    person: int | None = None
+    needs: str = ""
+    is_outside: bool = False
+
+    def is_of(self, user: User) -> bool:
+        """Whether it is this person's own: theirs by name, or waiting for whoever has a right that they have."""
+        if self.person is not None:
+            return self.person == user.pk
+        return bool(self.needs) and user.has_perm(self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +88,19 @@ def register_facts(source: Source[Fact], *, order: int) -> None:
 def register_steps(source: Source[Step], *, order: int) -> None:
     """Add steps to the month's close, after those with a smaller `order`."""
     _steps[_name(source)] = (order, source)
+
+
+Whose = Literal["mine", "team", "all"]
+
+
+def divided(items: Iterable[WorkItem], user: User) -> dict[Whose, list[WorkItem]]:
+    """What is the person's own, what the team can act on, and everything, each as it was sorted."""
+    every = list(items)
+    return {
+        "mine": [item for item in every if item.is_of(user)],
+        "team": [item for item in every if not item.is_outside],
+        "all": every,
+    }
 
 
 def items(user: User, today: date) -> list[WorkItem]:

@@ -84,6 +84,8 @@ def _over_cap(user: User, today: date, url: str) -> Iterator[work.WorkItem]:
             status="Over the cap",
             tone="warning",
             count=waiting,
+            with_whom="Approvers",
+            needs="bookings.approve_over_cap",
         )
     if named := selectors.approved_in_name_of(user, today - NAMED_LATELY):
         yield work.WorkItem(
@@ -93,6 +95,8 @@ def _over_cap(user: User, today: date, url: str) -> Iterator[work.WorkItem]:
             status="For your eyes",
             tone="info",
             count=named,
+            with_whom=str(user),
+            person=user.pk,
         )
 
 

@@ -95,6 +95,7 @@ def _open_batches() -> Iterator[work.WorkItem]:
             count=batch.count,
             value=batch.total,
             with_whom=str(batch.made_by),
+            person=batch.made_by_id,
         )
 
 

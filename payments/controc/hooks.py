@@ -74,6 +74,8 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
             count=schedule.lines_count,
             value=schedule.net,
             with_whom=str(schedule.generated_by) if is_draft else "Team leader",
+            person=schedule.generated_by_id if is_draft else None,
+            needs="" if is_draft else "payments.sign_off_schedule",
         )
         return
     month = selectors.month_to_come(today)

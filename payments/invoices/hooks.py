@@ -17,6 +17,7 @@ from payments.invoices.tables import invoice_url
 from payments.payees import sections as payee_sections
 from payments.payees.models import Payee
 
+APPROVE = "payments.approve_invoices"
 SECTION = "payments/invoices/_section.html"
 
 
@@ -45,11 +46,13 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
         yield from _waiting(dues, "checking", "Invoices to check", "Decide their lines", "To check")
         yield from _unanswered()
         yield from _late(dues, today)
-    if user.has_perm("payments.approve_invoices"):
-        yield from _waiting(dues, "ready", "Invoices awaiting approval", "Approve or return", "To approve")
+    if user.has_perm(APPROVE):
+        yield from _waiting(dues, "ready", "Invoices awaiting approval", "Approve or return", "To approve", APPROVE)
 
 
-def _waiting(dues: list[pages.Due], status: str, title: str, next_step: str, words: str) -> Iterator[work.WorkItem]:
+def _waiting(
+    dues: list[pages.Due], status: str, title: str, next_step: str, words: str, needs: str = ""
+) -> Iterator[work.WorkItem]:
     waiting = [due for due in dues if due.invoice.status == status]
     if waiting:
         yield work.WorkItem(
@@ -61,6 +64,8 @@ def _waiting(dues: list[pages.Due], status: str, title: str, next_step: str, wor
             due_on=min(due.due_on for due in waiting),
             count=len(waiting),
             value=pages.payable_of(due.invoice.pk for due in waiting),
+            with_whom="Approvers" if needs else "",
+            needs=needs,
         )
 
 
@@ -75,6 +80,7 @@ def _unanswered() -> Iterator[work.WorkItem]:
             tone="warning",
             count=count,
             with_whom="Providers",
+            is_outside=True,
         )
 
 

@@ -120,4 +120,5 @@ def _holds(today: date) -> Iterator[work.WorkItem]:
             tone="warning" if waiting.must_act else "error",
             count=waiting.count,
             with_whom=waiting.must_act,
+            is_outside=bool(waiting.must_act),
         )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -48,6 +49,44 @@ def test_work_is_asked_for_the_person_who_looks(registries, db):
     work.register(lambda user, today: [item("Mine")] if user == officer else [])
     assert [found.title for found in work.items(officer, date(2026, 11, 23))] == ["Mine"]
     assert work.items(auditor, date(2026, 11, 23)) == []
+
+
+def mine_and_others(user, today):
+    other = UserFactory()
+    return [
+        replace(item("By name"), with_whom=str(user), person=user.pk),
+        replace(item("By role"), with_whom="Team leader", needs="payments.sign_off_schedule"),
+        replace(item("A colleague's"), with_whom=str(other), person=other.pk),
+        item("Shared"),
+        replace(item("Outside"), with_whom="Providers", is_outside=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?work=mine", ["By name"]),
+        ("?work=team", ["A colleague's", "By name", "By role", "Shared"]),
+        ("", ["A colleague's", "By name", "By role", "Shared"]),
+        ("?work=nonsense", ["A colleague's", "By name", "By role", "Shared"]),
+        ("?work=all", ["A colleague's", "By name", "By role", "Outside", "Shared"]),
+    ],
+)
+def test_work_is_mine_my_teams_or_all_by_the_address_alone(registries, officer_client, query, shown):
+    work.register(mine_and_others)
+    answer = officer_client.get("/" + query)
+    assert [item.title for item in answer.context["items"]] == shown
+    page = answer.content.decode()
+    assert 'href="?work=mine"' in page
+    assert ("The team" in page) == ("Shared" in shown)
+    assert "Mine (1)" in page
+    assert "All (5)" in page
+
+
+def test_what_waits_for_a_right_is_the_work_of_whoever_has_it(registries, db):
+    leader = UserFactory(groups=[roles.TEAM_LEADER])
+    mine = work.divided(mine_and_others(leader, date(2026, 11, 23)), leader)["mine"]
+    assert [item.title for item in mine] == ["By name", "By role"]
 
 
 def test_a_source_that_is_registered_twice_is_asked_once(registries, db):
