@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bookings.households.models import Household, Member
 from bookings.sheet.diff import Work
-from bookings.sheet.records import HOUSEHOLD_FIELDS, MEMBER_FIELDS, PROVIDER_FIELDS, UNIT_FIELDS
+from bookings.sheet.records import DEPARTURE, HOUSEHOLD_FIELDS, MEMBER_FIELDS, PROVIDER_FIELDS, UNIT_FIELDS
 from bookings.sheet.sheets import Status
 from bookings.stays.models import Booking, BookingRate, Void
 from bookings.units.models import Provider, Unit, UnitRate
@@ -21,7 +21,7 @@ from lewisham_ta.imports.writing import BATCH, analyse, check_keys_at_once, crea
 from lewisham_ta.models import User
 
 UNIT_COLUMNS = (*UNIT_FIELDS, "address_key", "provider_id")
-BOOKING_COLUMNS = ("household_id", "unit_id", "starts_on", "ends_on", "status", "service", "academy_ref")
+BOOKING_COLUMNS = ("household_id", "unit_id", "starts_on", "ends_on", "status", "service", "academy_ref", *DEPARTURE)
 
 Progress = Callable[[int, int, str], None]
 
@@ -128,7 +128,15 @@ class _Writer:
 
     def _placed(self, row: dict[str, Any]) -> dict[str, Any]:
         household, unit = self.ids[Household][row["household"]], self.ids[Unit][row["unit"]]
-        return row | {"household_id": household, "unit_id": unit}
+        return row | {"household_id": household, "unit_id": unit} | self._departure(row)
+
+    def _departure(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Who recorded the departure: as it was, else whoever loads the sheet that says so."""
+        if row["has_left"] and row.get("departed_at"):
+            return {}
+        left = row["has_left"]
+        by, at = (self.booked["booked_by_id"], self.booked["booked_at"]) if left else (None, None)
+        return {"departed_by_id": by, "departed_at": at, "departed_by_sheet": left}
 
     def _rates(self) -> None:
         firsts = [Update(pk, row | self.mark) for pk, row in self.work.first_rates]

@@ -54,7 +54,8 @@ def kept(row: Row, stored: Stored) -> dict[str, Any]:
     """What the record has and the sheet may not change: a person recorded it on the booking's page."""
     found = {}
     facts = stored.values
-    if facts["departed_at"] and row.get("Check out") != facts["ends_on"]:
+    is_on_the_page = facts["departed_at"] and not facts["departed_by_sheet"]
+    if is_on_the_page and row.get("Check out") != facts["ends_on"]:
         found["ends_on"] = facts["ends_on"]
     status = row.get("Status")
     if facts["status"] != Status.BOOKED and status != facts["status"]:

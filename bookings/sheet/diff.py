@@ -10,6 +10,7 @@ from bookings.households.models import Service
 from bookings.sheet import voids
 from bookings.sheet.caps import Caps
 from bookings.sheet.checks import Terms, doubt, kept, stays_of
+from bookings.sheet.departures import has_left, known_until
 from bookings.sheet.records import NOBODY, Rate, Records
 from bookings.sheet.sheets import Nightly, Status
 from bookings.stays.models import Booking
@@ -87,15 +88,15 @@ class Work:
     lapsed: set[int] = field(default_factory=set)
 
 
-def compare(nightly: Nightly, records: Records) -> Plan:
+def compare(nightly: Nightly, records: Records, *, today: date) -> Plan:
     """The plan of a sheet in which no cell is wrong."""
-    return _Comparison(nightly, records).plan
+    return _Comparison(nightly, records, today).plan
 
 
 class _Comparison:
     """Goes through the sheets once, filling the plan that is shown and the work that is done."""
 
-    def __init__(self, nightly: Nightly, records: Records) -> None:
+    def __init__(self, nightly: Nightly, records: Records, today: date) -> None:
         self.nightly, self.records = nightly, records
         self.plan = Plan(notes=nightly.notes)
         self.found = Comparison(self.plan)
@@ -113,6 +114,7 @@ class _Comparison:
                 (nightly.bookings.rows, "Booking Ref"),
             )
         }
+        self.known_until = known_until(nightly, today)
         doubt(nightly, records, self.found)
         self._providers()
         self._units()
@@ -233,6 +235,8 @@ class _Comparison:
                 )
                 if values["status"] != Status.BOOKED:
                     words += f", {Status(values['status']).label.lower()}"
+                values["has_left"] = has_left(self.stays[key], None, known_until=self.known_until)
+                words += ", left" if values["has_left"] else ""
                 self.found.add_new("Booking", row["Booking Ref"], values | {"ref": row["Booking Ref"]}, words)
         self._gone_bookings()
 
@@ -279,6 +283,10 @@ class _Comparison:
             self.found.doubt(sheet, row, column, reason)
             values[name] = value
         merged, changes = self.found.differences(sheet, row, BOOKING, values, old)
+        had_left = stored.values["departed_at"] is not None
+        merged["has_left"] = has_left(self.stays[key], stored, known_until=self.known_until)
+        if merged["has_left"] != had_left:
+            changes.append(Change("Departure", *(["recorded", ""] if had_left else ["", "recorded"])))
         others = [change for change in changes if change.field == "Nightly rate"]
         changes = self._with_refs([change for change in changes if change.field != "Nightly rate"])
         if first is None:
@@ -287,7 +295,7 @@ class _Comparison:
         elif (first.from_on, first.amount) != (merged["starts_on"], merged["rate"]) and (others or changes):
             self.work.first_rates.append(Update(first.pk, {"from_on": merged["starts_on"], "amount": merged["rate"]}))
         if changes:
-            self.work.before[stored.pk] = stored.values
+            self.work.before[stored.pk] = stored.values | {"has_left": had_left}
         self.found.add_known("Booking", stored.ref, stored.pk, merged, changes, others)
 
     def _gone_bookings(self) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from bookings.sheet import apply, checks, diff, sheets, voids
 from bookings.sheet.records import read_records
 from lewisham_ta import audit
@@ -29,7 +31,7 @@ class NightlyPaid(Importer):
             voids.check(nightly, records)
         if nightly.wrong:
             return Plan(wrong=nightly.wrong, notes=nightly.notes)
-        return diff.compare(nightly, records)
+        return diff.compare(nightly, records, today=timezone.localdate())
 
     def apply(self, plan: Plan, **context: Any) -> None:
         with audit.acting(context["by"], "nightly-paid sheet"), refusing():

@@ -20,7 +20,8 @@ HOUSEHOLD_FIELDS = ("service", "adults", "children")
 MEMBER_FIELDS = ("forename", "surname", "born_on")
 BOOKING_FIELDS = ("starts_on", "ends_on", "status", "service", "academy_ref")
 # What only the pages write, and what decides whether the sheet may change the rest.
-BOOKING_FACTS = ("is_split", "departed_at", "ended_reason", "cap_approved_by", "version")
+DEPARTURE = ("departed_by_id", "departed_at", "departed_by_sheet")
+BOOKING_FACTS = ("is_split", "ended_reason", "cap_approved_by", "version", *DEPARTURE)
 NOBODY: dict[str, Any] = {"forename": "", "surname": "", "born_on": None, "member": None}
 
 

@@ -16,7 +16,7 @@ class Booking(models.Model):
     """Nights of one household in one unit: from the first night to the morning of departure, open while nobody knows.
 
     `is_split` says that the household is knowingly in two places, with a reason. `departed_at` says that the end is a
-    fact and no longer an intention.
+    fact and no longer an intention; one that only the nightly sheet said may be changed by a later sheet.
     """
 
     class Status(models.TextChoices):
@@ -43,6 +43,7 @@ class Booking(models.Model):
     booked_at = models.DateTimeField()
     departed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     departed_at = models.DateTimeField("departure recorded", null=True)
+    departed_by_sheet = models.BooleanField("departure taken from the nightly sheet", default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -79,6 +80,10 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="booking_departed_has_an_end",
                 condition=Q(departed_at__isnull=True) | Q(ends_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="booking_departed_by_sheet_has_departed",
+                condition=Q(departed_by_sheet=False) | Q(departed_at__isnull=False),
             ),
             ExclusionConstraint(
                 name="booking_unit_let_once",

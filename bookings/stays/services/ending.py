@@ -50,9 +50,10 @@ def undo_departure(*, booking_id: int, why: str, seen: str = "", by: User, now: 
     booking = lock_booking(booking_id, seen=seen)
     refuse_if(rules.undo_departure_refusal(state_of(booking)))
     booking.departed_by, booking.departed_at, booking.ended_reason = None, None, ""
+    booking.departed_by_sheet = False
     booking.version += 1
     with audit.acting(by, why), refusing():
-        booking.save(update_fields=["departed_by", "departed_at", "ended_reason", "version"])
+        booking.save(update_fields=["departed_by", "departed_at", "departed_by_sheet", "ended_reason", "version"])
     audit.record("booking.departure_undone", booking, by=by, at=now, why=why)
     return booking
 

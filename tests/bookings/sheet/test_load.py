@@ -4,8 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from bookings.models import Booking, BookingRate, Household, Member, Provider, Unit, UnitRate, Void
+from bookings.stays.selectors import overdue_departures
+from bookings.stays.services import undo_departure
 from lewisham_ta.imports.preview import State
 from tests.bookings.sheet.nightly import changed, complaints, doubts, load, plan
 from tests.factories import LONG_AGO, BookingFactory, ProviderFactory, UserFactory
@@ -183,6 +186,56 @@ def test_a_load_says_in_the_history_who_and_moves_the_version(officer):
     assert (event.ends_on, event.pgh_context.metadata["why"]) == (date(2026, 10, 12), "nightly-paid sheet")
 
 
+LATER = B2 | {"Check in": "20/10/2026", "Check out": ""}
+
+
+def departure():
+    booking = Booking.objects.get(ref="B1")
+    return booking.ends_on, booking.departed_by, booking.departed_at, booking.departed_by_sheet
+
+
+def test_a_check_out_before_the_latest_first_night_of_the_sheet_is_a_departure(officer):
+    rows = {"units": [{}, U2], "bookings": [{"Unit Ref": "U2", "Check out": "19/10/2026"}, LATER]}
+    made = load(officer, **rows)
+    assert [item.words for item in made.items if item.ref == "B1"] == [
+        "H1 in U2, 3 Oct 2026 to 19 Oct 2026 (16 nights), £60.00 a night, left"
+    ]
+    assert departure() == (date(2026, 10, 19), officer, LONG_AGO, True)
+    assert overdue_departures(date(2026, 11, 25)) == (0, None)
+    assert changed(plan(**rows)) == []
+
+
+def test_a_check_out_that_the_sheet_cannot_know_to_have_happened_is_an_intention(officer):
+    for check_out in ("20/10/2026", "25/10/2026"):
+        load(officer, units=[{}, U2], bookings=[{"Check out": check_out}, LATER | {"Unit Ref": "U2"}])
+        assert departure()[1:] == (None, None, False)
+
+
+def test_a_first_night_still_to_come_makes_no_check_out_a_departure(officer):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    load(officer, bookings=[{"Check out": tomorrow}, LATER | {"Check in": tomorrow + timedelta(days=9)}])
+    assert departure()[1:] == (None, None, False)
+
+
+def test_a_later_sheet_makes_a_departure_of_an_intention_and_may_take_it_back(officer):
+    load(officer)
+    assert departure()[2:] == (None, False)
+    assert changed(load(officer, bookings=[{}, LATER])) == ["changed  Booking B1  Departure: blank → recorded"]
+    assert departure()[2:] == (LONG_AGO, True)
+    assert changed(load(officer, bookings=[{}])) == ["gone  Booking B2  H2, from 20 Oct 2026"]
+    assert departure()[2:] == (LONG_AGO, True)
+    assert changed(load(officer, bookings=[{"Check out": "20/10/2026"}, LATER])) == [
+        "changed  Booking B1  Check out: 10 Oct 2026 → 20 Oct 2026; Departure: recorded → blank"
+    ]
+    assert departure()[2:] == (None, False)
+
+
+def test_a_departure_with_the_sheet_may_be_undone_on_the_page(officer):
+    load(officer, bookings=[{}, LATER])
+    undo_departure(booking_id=Booking.objects.get(ref="B1").pk, why="Still there", by=officer, now=LONG_AGO)
+    assert departure()[1:] == (None, None, False)
+
+
 def a_void(ref="U1", **nights):
     unit = Unit.objects.get(ref=ref)
     usual = {"reason": "Kept for a family", "paid_by": "council", "recorded_by": UserFactory(), "recorded_at": LONG_AGO}
@@ -194,7 +247,8 @@ def test_a_household_that_comes_with_the_sheet_ends_the_void_before_it(officer):
     void = a_void(starts_on=date(2026, 10, 10))
     rows = {"bookings": [{}, B2 | {"Check in": "20/10/2026", "Check out": ""}]}
     assert changed(load(officer, **rows)) == [
-        "changed  Void U1 from 10 Oct 2026  Empty until the morning of: blank → 20 Oct 2026"
+        "changed  Void U1 from 10 Oct 2026  Empty until the morning of: blank → 20 Oct 2026",
+        "changed  Booking B1  Departure: blank → recorded",
     ]
     void.refresh_from_db()
     assert void.ends_on == date(2026, 10, 20)

@@ -75,3 +75,8 @@ def test_an_empty_night_is_recorded_once():
     Void.objects.create(unit=unit, starts_on=BEFORE, ends_on=AFTER, recorded_by=UserFactory(), **fields)
     with pytest.raises(IntegrityError, match="void_night_once"):
         Void.objects.create(unit=unit, starts_on=ON, recorded_by=UserFactory(), **fields)
+
+
+def test_only_a_departure_is_taken_from_the_sheet():
+    with pytest.raises(IntegrityError, match="booking_departed_by_sheet_has_departed"):
+        BookingFactory(departed_by_sheet=True)
