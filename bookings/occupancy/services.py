@@ -1,8 +1,9 @@
 """Weekly confirmation: a list for each provider, what it answered, and corrections of that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +16,8 @@ from bookings.stays.models import Booking
 from bookings.units.models import Provider
 from lewisham_ta import audit, files, locks
 from lewisham_ta.dates import Period
+from lewisham_ta.imports.uploads import no_progress
+from lewisham_ta.jobs import Progress
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
 from lewisham_ta.templatetags.ta import day
@@ -48,13 +51,14 @@ def make_list(*, provider_id: int, week: date, by: User, now: datetime) -> Occup
 
 
 @transaction.atomic
-def make_lists(*, week: date, by: User, now: datetime) -> int:
+def make_lists(*, week: date, by: User, now: datetime, progress: Progress = no_progress) -> int:
     """Make the lists of a week that are not there yet, for every provider with bookings in it."""
     permit(by, MANAGE)
     today = timezone.localdate(now)
     refuse_if(rules.week_refusal(week=week, today=today))
     wanted = [line for line in weeks.week_lines(week, today) if line.bookings and not line.has_file]
-    for line in wanted:
+    for number, line in enumerate(wanted, 1):
+        progress(number, len(wanted), line.name)
         make_list(provider_id=line.provider_id, week=week, by=by, now=now)
     return len(wanted)
 
@@ -93,19 +97,32 @@ def email_lists(*, week: date, by: User, now: datetime) -> int:
 def confirm(*, provider_id: int, week: date, said: Sequence[Said], by: User, now: datetime) -> int:
     """Record what was ticked about a provider's nights of a week that nobody had answered. Returns how many nights."""
     permit(by, MANAGE)
+    return confirm_week(week=week, said={provider_id: said}, by=by, now=now)
+
+
+@transaction.atomic
+def confirm_week(*, week: date, said: Mapping[int, Sequence[Said]], by: User, now: datetime) -> int:
+    """Record what several providers, named by their key, said about the same week; in a few statements."""
+    permit(by, MANAGE)
     locks.take(LOCK)
     refuse_if(rules.week_refusal(week=week, today=timezone.localdate(now)))
-    if not said:
+    if not said or not all(said.values()):
         raise Refused("Answer at least one booking.")
-    _refuse_wrong(said, provider_id=provider_id, now=now)
+    _refuse_wrong(said, now=now)
+    total = 0
     with audit.acting(by), refusing():
-        rows = [_row(each, run, How.TICKED, by, now) for each in said for run in each.answer.nights]
-        NightsConfirmed.objects.bulk_create(rows)
-    nights = sum((row.ends_on - row.starts_on).days for row in rows)
-    _close_if_answered(provider_id, week, by, now)
-    provider = Provider.objects.get(pk=provider_id)
-    audit.record("occupancy.confirmed", provider, by=by, at=now, week=str(week), bookings=len(said), nights=nights)
-    return nights
+        rows = {
+            pk: [_row(each, run, How.TICKED, by, now) for each in of for run in each.answer.nights]
+            for pk, of in said.items()
+        }
+        NightsConfirmed.objects.bulk_create(chain.from_iterable(rows.values()))
+    _close_if_answered(said, week, by, now)
+    for provider in Provider.objects.filter(pk__in=said).order_by("pk"):
+        nights = sum((row.ends_on - row.starts_on).days for row in rows[provider.pk])
+        detail = {"week": str(week), "bookings": len(said[provider.pk]), "nights": nights}
+        audit.record("occupancy.confirmed", provider, by=by, at=now, **detail)
+        total += nights
+    return total
 
 
 @transaction.atomic
@@ -113,11 +130,11 @@ def load(*, provider_id: int, said: Sequence[Said], by: User, now: datetime) -> 
     """Record what a provider's filled-in list says, in place of what was said about the same nights before."""
     permit(by, MANAGE)
     locks.take(LOCK)
-    _refuse_wrong(said, provider_id=provider_id, now=now)
+    _refuse_wrong({provider_id: said}, now=now)
     with audit.acting(by, "The provider's list says so."):
         _write(said, How.LOADED, by, now)
     for week in sorted({rules.monday_of(each.answer.first_on) for each in said}):
-        _close_if_answered(provider_id, week, by, now)
+        _close_if_answered([provider_id], week, by, now)
     provider = Provider.objects.get(pk=provider_id)
     audit.record("occupancy.list_loaded", provider, by=by, at=now, bookings=len({each.booking_id for each in said}))
 
@@ -133,7 +150,7 @@ def correct(
     if last_on < first_on:
         raise Refused("The last night cannot be before the first.")
     said = [Said(booking.pk, Answer(first_on, last_on, was_there), why)]
-    _refuse_wrong(said, provider_id=booking.unit.provider_id, now=now)
+    _refuse_wrong({booking.unit.provider_id: said}, now=now)
     with audit.acting(by, why):
         if not _write(said, How.TICKED, by, now):
             raise Refused("These nights are recorded so already.")
@@ -143,19 +160,19 @@ def correct(
     )
 
 
-def _refuse_wrong(said: Iterable[Said], *, provider_id: int, now: datetime) -> None:
-    """Refuse answers about nights that are not of this provider's bookings, as they are now, or not over."""
-    said, today = list(said), timezone.localdate(now)
-    ids = {each.booking_id for each in said}
-    rows = Booking.objects.select_for_update(of=("self",)).filter(
-        pk__in=ids, status=Booking.Status.BOOKED, unit__provider=provider_id
-    )
-    stays = {row.pk: Period(row.starts_on, row.ends_on) for row in rows}
-    for each in said:
-        refuse_if(rules.answer_refusal(each.answer))
-        if each.booking_id not in stays:
-            raise Refused("A booking was cancelled, or is another provider's. Look at the page again.")
-        refuse_if(rules.nights_refusal(each.answer, stay=stays[each.booking_id], today=today))
+def _refuse_wrong(said: Mapping[int, Sequence[Said]], *, now: datetime) -> None:
+    """Refuse answers about nights that are not of the provider's bookings, as they are now, or not over."""
+    today = timezone.localdate(now)
+    ids = {each.booking_id for of_provider in said.values() for each in of_provider}
+    rows = Booking.objects.select_for_update(of=("self",)).filter(pk__in=ids, status=Booking.Status.BOOKED)
+    facts = rows.order_by("pk").values_list("pk", "unit__provider", "starts_on", "ends_on")
+    stays = {(provider, pk): Period(*nights) for pk, provider, *nights in facts}
+    for provider_id, of_provider in said.items():
+        for each in of_provider:
+            refuse_if(rules.answer_refusal(each.answer))
+            if (provider_id, each.booking_id) not in stays:
+                raise Refused("A booking was cancelled, or is another provider's. Look at the page again.")
+            refuse_if(rules.nights_refusal(each.answer, stay=stays[provider_id, each.booking_id], today=today))
 
 
 def _write(said: Sequence[Said], how: str, by: User, now: datetime) -> int:
@@ -208,16 +225,19 @@ def _piece(row: NightsConfirmed, run: Nights) -> NightsConfirmed:
     )
 
 
-def _close_if_answered(provider_id: int, week: date, by: User, now: datetime) -> None:
-    """Stamp the week's list when every night of it is over and answered."""
+def _close_if_answered(provider_ids: Iterable[int], week: date, by: User, now: datetime) -> None:
+    """Stamp the week's list of each provider when every night of it is over and answered."""
     today = timezone.localdate(now)
-    line = next((line for line in weeks.week_lines(week, today, provider_id=provider_id)), None)
-    if line is None or line.unconfirmed or week + rules.WEEK > today:
+    if week + rules.WEEK > today:
         return
-    made, _ = OccupancyList.objects.get_or_create(
-        provider_id=provider_id, week=week, defaults={"made_by": by, "made_at": now}
-    )
-    if made.closed_at is None:
-        made.closed_by, made.closed_at = by, now
-        with audit.acting(by):
-            made.save(update_fields=["closed_by", "closed_at"])
+    lines = weeks.week_lines(week, today, provider_ids=provider_ids)
+    answered = [line.provider_id for line in lines if not line.unconfirmed]
+    made = OccupancyList.objects.filter(week=week, provider__in=answered)
+    there, closed = set(made.values_list("provider_id", flat=True)), {"closed_by": by, "closed_at": now}
+    with audit.acting(by):
+        made.filter(closed_at=None).update(**closed)
+        OccupancyList.objects.bulk_create(
+            OccupancyList(provider_id=pk, week=week, made_by=by, made_at=now, **closed)
+            for pk in answered
+            if pk not in there
+        )

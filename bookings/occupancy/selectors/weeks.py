@@ -1,7 +1,7 @@
 """A week of providers: who was there, what is not answered, and how the lists stand."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -116,12 +116,13 @@ def bookings_of_week(week: date) -> QuerySet[Booking]:
     return Booking.objects.filter(touching(week, week + WEEK), status=Booking.Status.BOOKED)
 
 
-def week_lines(week: date, today: date, *, provider_id: int | None = None) -> list[WeekLine]:
-    """Every provider with a booking in the week, or the one: four queries, however many there are."""
+def week_lines(week: date, today: date, *, provider_ids: Iterable[int] | None = None) -> list[WeekLine]:
+    """Every provider with a booking in the week, or those named: four queries, however many there are."""
     rows = bookings_of_week(week)
     providers = Provider.objects.filter(pk__in=rows.values("unit__provider"))
-    if provider_id is not None:
-        rows, providers = rows.filter(unit__provider=provider_id), providers.filter(pk=provider_id)
+    if provider_ids is not None:
+        chosen = list(provider_ids)
+        rows, providers = rows.filter(unit__provider__in=chosen), providers.filter(pk__in=chosen)
     found = {
         pk: WeekLine(pk, ref, name, email)
         for pk, ref, name, email in providers.order_by("party__name", "pk").values_list(
@@ -137,6 +138,13 @@ def week_lines(week: date, today: date, *, provider_id: int | None = None) -> li
         line.list_state = list_state(made, unconfirmed=line.unconfirmed)
         found[made.provider_id].has_file = made.file_id is not None
     return list(found.values())
+
+
+def lists_missing(week: date) -> int:
+    """How many providers with a booking in the week have no list of it yet."""
+    made = OccupancyList.objects.filter(week=week, file__isnull=False)
+    asked = Provider.objects.filter(pk__in=bookings_of_week(week).values("unit__provider"))
+    return asked.exclude(pk__in=made.values("provider")).count()
 
 
 def _count(line: WeekLine, nights: Period | None, said: list[Nights]) -> None:

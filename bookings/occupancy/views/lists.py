@@ -11,19 +11,30 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings.occupancy import services
+from bookings.occupancy import services, tasks
 from bookings.occupancy.models import OccupancyList
+from bookings.occupancy.selectors import weeks
 from bookings.occupancy.views.weeks import MANAGE, SEE, provider_url
 from bookings.units.models import Provider
 from lewisham_ta import files
 from lewisham_ta.acting import who_and_when
 from lewisham_ta.refusals import Refused
 
+AT_ONCE = 60  # lists that are made in about two seconds
+
 
 @require_POST
 @permission_required(MANAGE, raise_exception=True)
 def lists_make(request: HttpRequest, week: date) -> HttpResponse:
-    return _for_all(request, week, services.make_lists, "made")
+    """A few lists at once; many are a job, because nobody should wait for them at a page that does not answer."""
+    if weeks.lists_missing(week) <= AT_ONCE:
+        return _for_all(request, week, services.make_lists, "made")
+    try:
+        job = tasks.request_lists(week=week, **who_and_when(request))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect(f"{reverse('occupancy:week_list')}?week={week}")
+    return redirect("job_detail", job.pk)
 
 
 @require_POST

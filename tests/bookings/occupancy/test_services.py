@@ -202,6 +202,23 @@ def test_nothing_is_recorded_of_nights_to_come_or_of_other_bookings():
         services.confirm(provider_id=row.unit.provider_id, week=MONDAY, said=[], by=UserFactory(), now=NOW)
 
 
+def test_several_providers_answer_about_a_week_at_once_or_not_at_all():
+    rows, officer = [booking() for _ in range(3)], UserFactory()
+    answer = Answer(date(2026, 3, 3), date(2026, 3, 8), True)
+    said = {row.unit.provider_id: [Said(row.pk, answer)] for row in rows}
+    week = {"week": MONDAY, "by": officer, "now": NOW}
+    wrong = said | {rows[0].unit.provider_id: [Said(rows[1].pk, answer)]}
+    with pytest.raises(Refused, match="cancelled, or is another provider's"):
+        services.confirm_week(said=wrong, **week)
+    assert not NightsConfirmed.objects.exists()
+    with pytest.raises(Refused, match="Answer at least one"):
+        services.confirm_week(said=said | {ProviderFactory().pk: []}, **week)
+    assert services.confirm_week(said=said, **week) == 18
+    assert all(runs(row) == [(date(2026, 3, 3), NEXT, True)] for row in rows)
+    assert OccupancyList.objects.filter(week=MONDAY, closed_by=officer, closed_at=NOW).count() == 3
+    assert AuditEvent.objects.filter(action="occupancy.confirmed").count() == 3
+
+
 def test_a_correction_changes_its_nights_and_keeps_what_was_said():
     row, first, second = booking(), UserFactory(), UserFactory()
     confirm(row, by=first)

@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.models import OccupancyList
-from lewisham_ta.models import Download
+from bookings.occupancy import tasks
+from bookings.occupancy.views import lists
+from lewisham_ta.models import Download, Job
 from lewisham_ta.roles import AUDITOR
 from tests.factories import BookingFactory, HouseholdFactory, ProviderFactory, UserFactory
 
@@ -133,6 +135,20 @@ def test_lists_are_made_e_mailed_and_downloaded_from_the_pages(officer, provider
     assert "The list is made." in page
     answer = officer.post(reverse("occupancy:list_email", args=[made.pk]), follow=True)
     assert "waiting to be e-mailed already" in words_of(answer)
+
+
+def test_many_lists_are_made_by_a_job_that_leads_back_to_the_week(officer, provider, monkeypatch):
+    monkeypatch.setattr(lists, "AT_ONCE", 0)
+    BookingFactory(unit__provider=provider)
+    url = reverse("occupancy:lists_make", args=[MONDAY])
+    job = Job.objects.get(pk=officer.post(url).url.rstrip("/").split("/")[-1])
+    assert officer.post(url).url == reverse("job_detail", args=[job.pk])
+    assert not OccupancyList.objects.exists()
+    said = []
+    result = tasks.make_lists(job, lambda *words: said.append(words))
+    assert (result.words, result.url) == ("1 list made.", reverse("occupancy:week_list") + "?week=2026-03-02")
+    assert said == [(1, 1, provider.party.name)]
+    assert OccupancyList.objects.get().made_by == job.requested_by
 
 
 def test_the_week_is_any_day_of_it_and_never_to_come(officer):
