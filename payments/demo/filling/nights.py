@@ -13,15 +13,17 @@ from bookings.models import Booking, Provider
 from bookings.sheet.imports import NIGHTLY_PAID
 from bookings.stays import services as stays
 from lewisham_ta import limits
-from lewisham_ta.dates import ONE_DAY
+from lewisham_ta.dates import ONE_DAY, add_months
 from lewisham_ta.models import User
 from payments.demo.filling.common import Say, Team, analyse, answer, load_file, send
+from payments.demo.filling.weeks import confirm_weeks
 from payments.demo.moments import Moments, working_day
 from payments.demo.night_files import academy_extract, invoice_file, nightly_sheet
 from payments.demo.nights import BilledMonth, Nights
 from payments.invoices import services as invoices
 from payments.invoices.imports.files import read_file
 from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
+from payments.invoices.services.deciding import was_away
 from payments.payees import services as payees
 from payments.payees.models import Payee
 
@@ -31,12 +33,12 @@ FOUND_LATER = 6  # households who, as it turns out, left before the nights that 
 
 def fill_nights(nights: Nights, team: Team, moments: Moments, say: Say) -> None:
     """From the sheet to the payments. The latest month's invoices are at every stage of the check."""
-    first = nights.billed[0].dated_on
-    loaded_at = moments.on(first, 2, 9)
+    first, loaded_at = nights.billed[0].dated_on, moments.ago(hours=5)
     load_file(NIGHTLY_PAID, "nightly_paid.xlsx", nightly_sheet(nights), by=team.officer2, now=loaded_at)
     load_file(ACADEMY_EXTRACT, "academy_extract.csv", academy_extract(nights), by=team.officer2, now=loaded_at)
     analyse()
     say(f"Nightly paid: {len(nights.stays):,} bookings of {len(nights.providers)} providers loaded.")
+    confirm_weeks(add_months(first, -1), nights.today, team, moments, say)
     latest = nights.billed[-1].dated_on
     loaded = [_load(billed, moments, team) for billed in sorted(nights.billed, key=lambda billed: billed.received_on)]
     _open_accounts(team, moments.on(first, 14, 11))
@@ -123,6 +125,8 @@ def _decide_all(invoice: Invoice, *, by: User, now: datetime) -> None:
 
 
 def _decision_on(line: InvoiceLine) -> tuple[str, str]:
+    if was_away(line):
+        return Decision.REJECT, "Nobody was there on some of the nights: bill those on which they were."
     if line.payable_net <= 0:
         return Decision.REJECT, "Nothing of it is due: the provider was told."
     if (line.payable_net, line.payable_vat) == (line.net, line.vat):

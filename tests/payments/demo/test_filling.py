@@ -8,8 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils.timezone import localdate
 
+from bookings.models import Booking, NightsConfirmed, OccupancyList
+from bookings.occupancy.rules import WEEK
+from bookings.occupancy.selectors import weeks
+from bookings.stays.selectors import overdue_departures
 from lewisham_ta.imports import workbook
 from lewisham_ta.models import ApprovalLimit, Job
 from lewisham_ta.refusals import Refused
@@ -27,6 +32,7 @@ from payments.overpayments.models import OverpaymentCase
 from payments.payees.models import BankDetails
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
+MONDAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=ZoneInfo("Europe/London"))
 
 
@@ -143,6 +149,24 @@ def test_the_invoices_of_the_months_before_are_paid_and_the_latest_are_at_every_
 def test_nobody_approved_an_invoice_that_they_had_a_hand_in(filled):
     for invoice in Invoice.objects.filter(status="approved").select_related("approved_by"):
         assert invoice.approved_by.username in {"leader", "manager"}
+
+
+def test_providers_confirmed_most_nights_and_few_were_not_there(filled):
+    said = NightsConfirmed.objects.aggregate(
+        there=Count("pk", filter=Q(was_there=True)), absent=Count("pk", filter=Q(was_there=False))
+    )
+    assert 0 < said["absent"] < said["there"] / 50
+    lines = [line for week in range(1, 9) for line in weeks.week_lines(MONDAY - week * WEEK, MONDAY)]
+    assert sum(line.unconfirmed for line in lines) < sum(line.nights for line in lines) / 10
+    lists = OccupancyList.objects.filter(file__isnull=False)
+    assert set(lists.values_list("week", flat=True)) == {MONDAY - WEEK, MONDAY - 2 * WEEK}
+    assert OccupancyList.objects.filter(closed_at__isnull=False, week__lt=MONDAY - WEEK).exists()
+
+
+def test_hardly_any_household_is_due_to_have_left(filled):
+    count, _ = overdue_departures(localdate(NOW))
+    assert count < 3
+    assert Booking.objects.filter(departed_by_sheet=True).count() > 10
 
 
 def test_what_was_paid_for_nights_after_a_departure_is_found(filled):
