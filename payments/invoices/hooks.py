@@ -1,7 +1,7 @@
 """What this room adds to the product's frame: navigation, work to do, search, and panels on other pages."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,7 +12,8 @@ from lewisham_ta import navigation, search, work
 from lewisham_ta.models import User
 from lewisham_ta.templatetags.ta import day, pounds
 from payments.invoices.models import Invoice
-from payments.invoices.selectors import pages
+from payments.invoices.rules.expected import AGES
+from payments.invoices.selectors import expected, pages
 from payments.invoices.tables import invoice_url
 from payments.payees import sections as payee_sections
 from payments.payees.models import Payee
@@ -46,6 +47,7 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
         yield from _waiting(dues, "checking", "Invoices to check", "Decide their lines", "To check")
         yield from _unanswered()
         yield from _late(dues, today)
+        yield from _not_come(today)
     if user.has_perm(APPROVE):
         yield from _waiting(dues, "ready", "Invoices awaiting approval", "Approve or return", "To approve", APPROVE)
 
@@ -98,6 +100,22 @@ def _late(dues: list[pages.Due], today: date) -> Iterator[work.WorkItem]:
                 count=len(late),
                 value=pages.payable_of(due.invoice.pk for due in late),
             )
+
+
+def _not_come(today: date) -> Iterator[work.WorkItem]:
+    """Nights that are over for so long that an invoice for them should have come."""
+    if late := expected.overdue_nights(today - timedelta(days=AGES[0])):
+        (name, nights), others = late[0], len(late) - 1
+        also = f" and {others} other provider{'' if others == 1 else 's'}" if others else ""
+        yield work.WorkItem(
+            title=f"Invoices expected for over {AGES[0]} days",
+            url=reverse("invoices:expected"),
+            next_step=f"Ask {name} for {nights:,} night{'' if nights == 1 else 's'}{also}",
+            status="Not received",
+            tone="warning",
+            count=sum(nights for _, nights in late),
+            with_whom="Providers",
+        )
 
 
 def hits(text: str, user: User) -> Iterator[search.Hit]:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,7 +12,7 @@ from lewisham_ta import icons, tables
 from lewisham_ta.templatetags.ta import day_short
 from payments.invoices.models import Invoice
 from payments.invoices.rules.expected import AGE_WORDS, OfProvider
-from payments.invoices.selectors.pages import Clock, Due
+from payments.invoices.selectors.pages import Clock, Due, due_day
 
 TONES = {"checking": "info", "ready": "warning", "approved": "ok", "rejected": "neutral"}
 DECISION_TONES = {"undecided": "warning", "pass": "ok", "short_pay": "info", "query": "warning", "reject": "error"}
@@ -30,7 +31,7 @@ class InvoiceTable(tables.Table):
     provider = tables.Column("Provider", accessor="provider__party__name", linkify=invoice_url)
     number = tables.Column("Number")
     received_on = tables.DayColumn("Received")
-    due_on = tables.Column("Due", accessor="pk", orderable=False, css="date")
+    due_on = tables.Column("Due", accessor="pk", css="date")
     stopped = tables.NumberColumn("Days stopped", accessor="pk", orderable=False)
     billed = tables.MoneyColumn("Total £")
     payable = tables.MoneyColumn("Payable £")
@@ -58,6 +59,10 @@ class InvoiceTable(tables.Table):
 
     def value_due_on(self, record: Invoice) -> date:
         return self.due(record).due_on
+
+    def order_due_on(self, rows: QuerySet[Invoice], is_descending: bool) -> tuple[QuerySet[Invoice], bool]:
+        rows = rows.annotate(due_day=due_day(self.today))
+        return rows.order_by("-due_day" if is_descending else "due_day"), True
 
     def render_stopped(self, record: Invoice) -> str:
         due = self.due(record)

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from datetime import date
 
-from django.db.models import Min, Q
+from django.db.models import DateField, F, Func, IntegerField, Min, Q, Sum, Value
+from django.db.models.functions import Greatest, Least
 
-from bookings.models import Booking
+from bookings.models import Booking, Provider
 from lewisham_ta.dates import add_months, first_of_month
 from payments.invoices.models import NightClaim
 from payments.invoices.rules.check import Run
@@ -20,6 +21,37 @@ def expected_since(until: date) -> date:
     year_ago = add_months(until, -MONTHS_BACK)
     first = NightClaim.objects.filter(is_live=True).aggregate(first=Min("starts_on"))["first"]
     return max(first_of_month(first), year_ago) if first else year_ago
+
+
+def overdue_nights(until: date) -> list[tuple[str, int]]:
+    """Each provider with nights before `until` that no live claim has, and how many; most first. Counted in SQL."""
+    since = expected_since(until)
+    if since >= until:
+        return []
+    slept = Q(ends_on__isnull=True) | Q(ends_on__gt=since)
+    stays = Booking.objects.filter(slept, status="booked", starts_on__lt=until).order_by()
+    claims = NightClaim.objects.filter(is_live=True, ends_on__gt=since, starts_on__lt=until).order_by()
+    # Of a claim only what is still booked: what was paid beyond it is no night that was billed instead of another.
+    of_both = (["booking__starts_on", "starts_on"], ["booking__ends_on", "ends_on"])
+    booked = dict(
+        stays.values_list("unit__provider").annotate(nights=_nights(["starts_on"], ["ends_on"], since, until))
+    )
+    billed = dict(
+        claims.filter(booking__status="booked")
+        .values_list("booking__unit__provider")
+        .annotate(nights=_nights(*of_both, since, until))
+    )
+    left = {pk: nights - billed.get(pk, 0) for pk, nights in booked.items() if nights > billed.get(pk, 0)}
+    names = dict(Provider.objects.filter(pk__in=left).values_list("pk", "party__name"))
+    return sorted(((names[pk], nights) for pk, nights in left.items()), key=lambda each: (-each[1], each[0]))
+
+
+def _nights(starts: list[str], ends: list[str], since: date, until: date) -> Sum:
+    """The nights of runs inside a span; an end that is not known is none."""
+    first = Greatest(*starts, Value(since, DateField()))
+    end = Least(*(F(name) for name in ends), Value(until, DateField()))
+    nights = Func(end, first, template="greatest(%(expressions)s, 0)", arg_joiner=" - ", output_field=IntegerField())
+    return Sum(nights)
 
 
 def missing_nights(until: date, *, since: date | None = None, provider_id: int | None = None) -> list[Missing]:

@@ -6,12 +6,28 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    Aggregate,
+    Count,
+    DateField,
+    DecimalField,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Greatest
 
 from lewisham_ta.dated import KINDS
 from lewisham_ta.models import Setting
 from lewisham_ta.money import ZERO
+from lewisham_ta.ranges import Days
 from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
 from payments.invoices.rules import moves
@@ -132,6 +148,24 @@ class Clock:
 
     def _days(self, on: date) -> int:
         return int(next((value for from_on, value in self.series if from_on <= on), KINDS["invoice_days"].default))
+
+
+class DaysCovered(Aggregate):
+    """How many days some runs of days cover together, a day that is in two of them once."""
+
+    template = "(SELECT coalesce(sum(upper(run) - lower(run)), 0)::int FROM unnest(range_agg(%(expressions)s)) run)"
+    output_field = IntegerField()
+
+
+def due_day(today: date) -> Func:
+    """The last day of each invoice as the clock above has it, for the database to sort by."""
+    setting = Setting.objects.filter(name="invoice_days", from_on__lte=OuterRef("received_on")).order_by("-from_on")
+    answered = Greatest("sent_on", Coalesce("answered_on", today, output_field=DateField()))
+    sent = InvoiceQuery.objects.filter(invoice=OuterRef("pk")).exclude(sent_how="").order_by().values("invoice")
+    stopped = sent.annotate(days=DaysCovered(Days("sent_on", answered))).values("days")
+    days = Coalesce(Subquery(setting.values("value")[:1]), Value(str(KINDS["invoice_days"].default)))
+    parts = ["received_on", Cast(days, IntegerField()), Coalesce(Subquery(stopped), 0)]
+    return Func(*parts, template="(%(expressions)s)", arg_joiner=" + ", output_field=DateField())
 
 
 def dues(today: date) -> Iterator[Due]:

@@ -8,7 +8,7 @@ import pytest
 from lewisham_ta.imports import workbook
 from payments.invoices.exports.accrual import accrual
 from payments.invoices.rules.expected import Missing, age, by_provider, chase_letter
-from payments.invoices.selectors.expected import missing_nights
+from payments.invoices.selectors.expected import missing_nights, overdue_nights
 from tests.payments.invoices.factories import billed, booking, decide, load, provider
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +100,23 @@ def test_the_accrual_is_the_same_figure_by_code_and_stay_by_stay():
         ["Total", "", 2, 100],
     ]
     assert nights.rows[-1][-1] == 100
+
+
+def test_nights_that_are_long_overdue_are_counted_by_provider_as_they_are_found(officer):
+    """Partly billed, open, left early after its invoice was passed, cancelled: as `missing_nights`."""
+    one, other = provider(party__name="Aa Invented"), provider(party__name="Zz Invented")
+    stays = [booking(one), booking(one, starts_on=date(2026, 3, 20), ends_on=None), booking(one), booking(other)]
+    load(
+        one,
+        *[billed(stay, starts_on=MARCH + timedelta(4), ends_on=date(2026, 3, 8)) for stay in stays[:3:2]],
+        by=officer,
+    )
+    stays[2].ends_on = date(2026, 3, 6)
+    stays[2].save()
+    booking(other, status="cancelled")
+    nights = {}
+    for each in missing_nights(APRIL):
+        nights[each.provider] = nights.get(each.provider, 0) + each.nights
+    assert dict(overdue_nights(APRIL)) == nights
+    assert [name for name, _ in overdue_nights(APRIL)] == ["Aa Invented", "Zz Invented"]
+    assert overdue_nights(MARCH) == []

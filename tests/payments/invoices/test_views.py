@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.models import NightsConfirmed
+from lewisham_ta.models import Setting
 from payments.invoices import hooks, services
 from payments.invoices.rules import moves
-from payments.models import Invoice, Payment
+from payments.invoices.selectors import pages
+from payments.models import Invoice, InvoiceQuery, Payment
 from tests.factories import HouseholdFactory, UserFactory
-from tests.payments.invoices.factories import billed, booking, decide, do, load, provider
+from tests.payments.invoices.factories import NOW, billed, booking, decide, do, load, provider
 
 pytestmark = pytest.mark.django_db
 
@@ -303,7 +305,10 @@ def test_the_work_list_says_what_waits_for_whom(officer, leader):
     assert titles == ["Invoices to check"]
     titles = [item.title for item in hooks.work_items(leader, date(2026, 4, 30))]
     assert titles == ["Invoices to check", "Invoices due soon", "Invoices awaiting approval"]
-    assert "Invoices overdue" in [item.title for item in hooks.work_items(officer, date(2026, 6, 1))]
+    booking()  # that nobody bills
+    late = {item.title: item for item in hooks.work_items(officer, date(2026, 6, 1))}
+    assert "Invoices overdue" in late
+    assert late["Invoices expected for over 30 days"].next_step.startswith("Ask Invented Rooms")
     assert [hit.title for hit in hooks.hits("inv-1", officer)] == ["Invoice INV-1", "Invoice INV-1"]
     assert not list(hooks.hits(ready_one.number, UserFactory(groups=[])))
 
@@ -366,3 +371,43 @@ def test_where_no_ticked_line_may_be_passed_the_page_says_why(signed_in, officer
     send = {"decision": "pass", "selected": [invoice.lines.get().pk], "seen_version": invoice.version}
     answer = signed_in.post(reverse("invoices:decide", args=[invoice.pk]), send)
     assert moves.NOT_AS_BILLED in answer.content.decode()
+
+
+def test_the_list_is_sorted_by_the_day_that_the_clock_shows(signed_in, officer):
+    """The clock stands still in query; days in two queries count once, and the 30 days change from a date on."""
+    Setting.objects.create(
+        name="invoice_days", from_on=date(2026, 4, 2), value="10", reason="x", set_by=officer, set_at=NOW
+    )
+    of, sent = provider(), []
+    for place, (received, asked) in enumerate(
+        [
+            (date(2026, 4, 1), []),
+            (date(2026, 4, 3), [(5, 15), (10, 20), (25, 26)]),
+            (date(2026, 4, 4), [(6, None)]),
+            (date(2026, 4, 2), []),
+            (date(2026, 4, 2), [(7, 7)]),
+        ]
+    ):
+        invoice = load(of, billed(booking(of)), number=f"N-{place}", received_on=received, by=officer)
+        for sent_on, answered_on in asked:
+            answer = {"answered_on": date(2026, 4, answered_on or 1), "answer_recorded_by": officer, "reply": "Yes"}
+            InvoiceQuery.objects.create(
+                invoice=invoice,
+                text="Which rate?",
+                drafted_by=officer,
+                drafted_at=NOW,
+                sent_how="post",
+                sent_on=date(2026, 4, sent_on),
+                sent_by=officer,
+                **answer if answered_on else {},
+            )
+        sent.append(invoice)
+    today = date(2026, 4, 28)
+    shown = {each.pk: each.due_day for each in pages.invoices().annotate(due_day=pages.due_day(today))}
+    clock = pages.Clock(today)
+    assert shown == {each.pk: clock.of(each).due_on for each in pages.invoices()}
+    found = words_of(signed_in.get("/invoices/", {"sort": "due_on"}))
+    places = [
+        found.index(f">{invoice.number}<") for invoice in sorted(sent, key=lambda each: (shown[each.pk], each.pk))
+    ]
+    assert places == sorted(places)
