@@ -85,7 +85,10 @@ def history_of(
     changes.sort(key=lambda change: (change.event.pgh_created_at, change.event.pgh_id), reverse=True)
     del changes[limit:]
     words = _Words(changes, masked)
-    return [entry for change in changes for entry in words.entries(change)][:limit]
+    entries = [entry for change in changes for entry in words.entries(change)][:limit]
+    # Of one moment the rows of different tables have no order: an act stays together where it was met first.
+    met: dict[tuple[datetime, str, str], int] = {}
+    return sorted(entries, key=lambda entry: met.setdefault(entry.act, len(met)))
 
 
 def _changes(model: type[Model], which: dict[str, Any], left_out: Collection[str]) -> list[_Change]:

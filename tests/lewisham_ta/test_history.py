@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 import pytest
 from django.db import DatabaseError, connection
@@ -187,3 +188,15 @@ def test_somebody_else_than_who_acted_is_told():
     with audit.acting(UserFactory()):
         BankDetails.objects.filter(pk=details.pk).update(called_back_by=other, called_back_at=LONG_AGO)
     assert {entry.now for entry in history_of(details)[:-1]} == {"Sam Other", "2 Jan 2025, 09:00"}
+
+
+def test_acts_of_one_moment_are_not_mixed():
+    lease = LeaseFactory(rent=False, payee=False)
+    with audit.acting(UserFactory(first_name="Ada", last_name="First"), "One"):
+        LeaseRentFactory(lease=lease)
+        Lease.objects.update(cost_code="A")
+    with audit.acting(UserFactory(first_name="Bo", last_name="Second"), "Two"):
+        LeaseRent.objects.update(amount=Decimal("1.00"))
+        Lease.objects.update(cost_code="B")
+    who = [entry.who for entry in history_of(lease, children=[(LeaseRent, "lease")])]
+    assert len(list(groupby(who))) == len(set(who)) == 3
