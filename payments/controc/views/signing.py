@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lewisham_ta import files
 from lewisham_ta.models import Job
 from lewisham_ta.refusals import Refused
+from lewisham_ta.tables import table_response
 from payments.controc import forms, selectors, services, tables, tasks, working
 from payments.controc.models import Schedule
 from payments.controc.selectors import pages
@@ -43,6 +44,9 @@ def sign_off(request: HttpRequest, month: str, number: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, schedule: Schedule, form: forms.SignOff, back: forms.ReturnNote) -> HttpResponse:
+    exceptions = tables.ExceptionTable(pages.exceptions(schedule), request=request)
+    if export := table_response(request, exceptions, f"Exceptions {schedule}"):
+        return export
     now = timezone.now()
     result = services.bridge_of(schedule)
     checks = working.checks(schedule, result, request.user, now)
@@ -54,7 +58,7 @@ def _page(request: HttpRequest, schedule: Schedule, form: forms.SignOff, back: f
         "checks": checks,
         "problems": working.problems(checks, form, back),
         "causes": working.causes(result),
-        "exceptions": tables.ExceptionTable(pages.exceptions(schedule), request=request),
+        "exceptions": exceptions,
         "above_limit": working.above_limit(schedule, request.user, now),
         "job": job,
         "awaits_decision": schedule.status == Schedule.Status.READY and (not job or job.state == Job.State.FAILED),

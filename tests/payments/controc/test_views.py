@@ -207,6 +207,8 @@ def test_the_signatory_reads_the_exceptions_by_the_page_the_open_ones_first(clie
     assert "Exceptions 1 to 50 of 62" in first
     assert reverse("controc:anomaly_decide", args=[anomaly.pk]) in first
     assert "Exceptions 51 to 62 of 62" in words_of(page(client, leader, "sign_off", *AT, page=2))
+    sheet = load_workbook(BytesIO(page(client, leader, "sign_off", *AT, export="xlsx").content)).active
+    assert len(list(sheet.values)) == 63  # with the headings
 
 
 def test_a_schedule_with_open_anomalies_is_not_submitted_by_a_slip(client, officer, october):
