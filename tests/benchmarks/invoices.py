@@ -126,8 +126,10 @@ def fill(stays: int, *, first: int):
     )
     sql(
         """INSERT INTO bookings_booking (ref, household_id, unit_id, starts_on, status, service, academy_ref,
-            authorised_by, is_split, split_reason, cap_reason, ended_reason, booked_by_id, booked_at, version)
-        SELECT 'BB' || n, h.id, u.id, '2026-06-01', 'booked', 'homeless', 'AB' || n, '', false, '', '', '', %s, now(), 1
+            authorised_by, is_split, split_reason, cap_reason, ended_reason, booked_by_id, booked_at, version,
+            departed_by_sheet)
+        SELECT 'BB' || n, h.id, u.id, '2026-06-01', 'booked', 'homeless', 'AB' || n, '', false, '', '', '', %s, now(),
+            1, false
         FROM generate_series(%s, %s) n JOIN bookings_household h ON h.ref = 'HB' || n
         JOIN bookings_unit u ON u.ref = 'UB' || n""",
         [user.pk, *span],
