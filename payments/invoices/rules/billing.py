@@ -40,8 +40,8 @@ class LineAsBilled(NamedTuple):
         return Billed(self.starts_on, self.ends_on, self.stated_nights, self.rate, self.net, self.vat, self.gross)
 
 
-# So many lines are read, checked and claimed in under two seconds while the officer waits; nobody bills as many.
-MOST_LINES = 2_500
+# So many lines are read, checked and claimed in about two seconds while the officer waits; nobody bills as many.
+MOST_LINES = 2_000
 
 
 def size_refusal(lines: int) -> str:

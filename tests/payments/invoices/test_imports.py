@@ -218,5 +218,5 @@ def test_an_invoice_in_the_old_format_of_excel_is_read_like_any_other():
 
 def test_an_invoice_with_more_lines_than_are_checked_at_once_is_refused_in_words():
     rows = [ROW] * (MOST_LINES + 1)
-    with pytest.raises(Refused, match=r"2,501 lines, and at most 2,500 are taken"):
+    with pytest.raises(Refused, match=r"2,001 lines, and at most 2,000 are taken"):
         read(HEADINGS, *rows)
