@@ -80,24 +80,23 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
     """One item for each kind of exception that is open, and the matches to confirm."""
     if not user.has_perm("bookings.manage_bookings"):
         return
-    known = selectors.Sides.read()
-    counts = selectors.open_counts(today, known)
+    known = selectors.tally(today)
     for kind, words in KIND_WORDS.items():
-        if counts[kind]:
+        if known.counts[kind]:
             yield work.WorkItem(
                 title=f"Academy: {words}",
                 url=f"{reverse('academy:list')}?kind={kind}",
                 next_step=NEXT_STEPS[kind],
                 status="Open",
                 tone="error" if kind in URGENT else "warning",
-                count=counts[kind],
+                count=known.counts[kind],
             )
-    if proposed := len(selectors.proposals(today, known)):
+    if known.proposed:
         yield work.WorkItem(
             title="Academy accounts that may be a booking's",
             url=reverse("academy:match_list"),
             next_step="Confirm the matches that are right",
             status="Proposed",
             tone="info",
-            count=proposed,
+            count=known.proposed,
         )

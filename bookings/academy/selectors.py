@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.core.cache import cache
+from django.db.models import Max, QuerySet
 
 from bookings.academy.models import AcademyAccount, AcademyFinding
 from bookings.academy.rules import differences as rules
@@ -24,6 +25,7 @@ from lewisham_ta.models import Upload, User
 
 CHARGES = {size.value: f"weekly_charge_{size.value}" for size in Size}
 NOBODY = ("", "", None, "")
+KEPT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,30 @@ def bookings_of(account: AcademyAccount) -> list[Booking]:
 def open_counts(today: date, known: Sides) -> Counter[Kind]:
     """How many exceptions of each kind nobody has settled."""
     return Counter(line.difference.kind for line in lines(today, known) if line.settled is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the home page says: how many exceptions of each kind are open, and how many matches are proposed."""
+
+    counts: Counter[Kind]
+    proposed: int
+
+
+def tally(today: date) -> Tally:
+    """The figures of the home page, at most a minute old and never from before an exception was settled.
+
+    They come from rules over every booking and account, which no single query can say: at the size of all of London
+    that is a second and a half, too long for a page that everybody opens all day. The room's own pages work them out.
+    """
+    settled = AcademyFinding.pgh_event_model.objects.aggregate(latest=Max("pgh_id"))["latest"]
+    loaded = AcademyAccount.pgh_event_model.objects.aggregate(latest=Max("pgh_id"))["latest"]
+    return cache.get_or_set(f"academy-{today}-{settled}-{loaded}", lambda: _tally(today), KEPT_SECONDS)
+
+
+def _tally(today: date) -> Tally:
+    known = Sides.read()
+    return Tally(open_counts(today, known), len(proposals(today, known)))
 
 
 def chosen(found: list[Line], *, kind: str = "", state: str = "", service: str = "", find: str = "") -> list[Line]:

@@ -274,6 +274,18 @@ def test_open_exceptions_and_matches_are_work(officer):
     assert not [item for item in work.items(auditor, timezone.localdate()) if "Academy" in item.title]
 
 
+def test_the_home_page_does_not_work_the_exceptions_out_each_time(officer, django_assert_num_queries):
+    today = timezone.localdate()
+    pair(status="suspended")
+    assert selectors.tally(today).counts.total() == 1
+    with django_assert_num_queries(2):
+        assert selectors.tally(today).counts.total() == 1
+    services.settle(keys=keys(), note="Asked", by=officer, now=timezone.now())
+    assert selectors.tally(today).counts.total() == 0
+    pair(status="suspended")
+    assert selectors.tally(today).counts.total() == 1
+
+
 def test_accounts_are_found_by_claim_and_surname(officer):
     account = AcademyAccountFactory(surname="Findable")
     assert [hit.title for hit in search.find("findab", officer)] == [account.claim_ref]
