@@ -78,6 +78,10 @@ class NightsConfirmed(models.Model):
                 violation_error_message="Some of these nights are confirmed already.",
             ),
         ]
+        indexes = [
+            models.Index(fields=["ends_on"], name="nights_confirmed_lately"),
+            models.Index(fields=["booking"], condition=Q(was_there=False), name="nights_not_there"),
+        ]
 
     def __str__(self) -> str:
         return f"nights from {self.starts_on}"
