@@ -1,6 +1,7 @@
 """A booking: its page, and everything that is done to it."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bookings import sections
 from bookings.households import services as households
 from bookings.stays import forms, selectors, services
-from bookings.stays.models import Acknowledgement, BookingRate
+from bookings.stays.models import Acknowledgement, Booking, BookingRate
 from bookings.stays.tables import STATE_TONES
 from bookings.stays.views.common import (
     APPROVE,
@@ -115,18 +116,14 @@ def depart(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required(MANAGE, raise_exception=True)
 def undo_departure(request: HttpRequest, ref: str) -> HttpResponse:
     booking = booking_or_404(ref)
-    version = version_of(booking)
-    return act(
+    return _asking_why(
         request,
-        VersionedWhy(request.POST or None, initial={"seen": version}),
-        partial(services.undo_departure, booking_id=booking.pk),
+        booking,
+        services.undo_departure,
         title=f"Undo the departure of {booking.ref}",
         submit="Undo the departure",
         done="The departure is taken back. Say until when the household stays.",
-        back=url_of(booking),
-        version=version,
-        intro=f"{about(booking)}. The day stays as what is intended. A change logged for it stays on the household.",
-        crumbs=crumbs_of(booking),
+        intro="The day stays as what is intended. A change logged for it stays on the household.",
     )
 
 
@@ -134,18 +131,14 @@ def undo_departure(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required(MANAGE, raise_exception=True)
 def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     booking = booking_or_404(ref)
-    version = version_of(booking)
-    return act(
+    return _asking_why(
         request,
-        VersionedWhy(request.POST or None, initial={"seen": version}),
-        partial(services.cancel, booking_id=booking.pk),
+        booking,
+        services.cancel,
         title=f"Cancel {booking.ref}",
         submit="Cancel the booking",
         done="The booking is cancelled.",
-        back=url_of(booking),
-        version=version,
-        intro=f"{about(booking)}. Nothing of it will be payable. If somebody slept there, record a departure instead.",
-        crumbs=crumbs_of(booking),
+        intro="Nothing of it will be payable. If somebody slept there, record a departure instead.",
     )
 
 
@@ -153,16 +146,27 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required(MANAGE, raise_exception=True)
 def no_show(request: HttpRequest, ref: str) -> HttpResponse:
     booking = booking_or_404(ref)
+    return _asking_why(
+        request,
+        booking,
+        services.no_show,
+        title=f"Nobody arrived: {booking.ref}",
+        submit="Record that nobody arrived",
+        done="It is recorded that nobody arrived.",
+        intro="Its nights are free, and nothing of it is payable.",
+    )
+
+
+def _asking_why(request: HttpRequest, booking: Booking, service: Any, *, intro: str, **words: str) -> HttpResponse:
+    """The page of a verb for which nothing is asked but why."""
     version = version_of(booking)
     return act(
         request,
         VersionedWhy(request.POST or None, initial={"seen": version}),
-        partial(services.no_show, booking_id=booking.pk),
-        title=f"Nobody arrived: {booking.ref}",
-        submit="Record that nobody arrived",
-        done="It is recorded that nobody arrived.",
+        partial(service, booking_id=booking.pk),
         back=url_of(booking),
         version=version,
-        intro=f"{about(booking)}. Its nights are free, and nothing of it is payable.",
+        intro=f"{about(booking)}. {intro}",
         crumbs=crumbs_of(booking),
+        **words,
     )
