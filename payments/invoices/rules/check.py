@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lewisham_ta.money import ZERO, to_penny
-
-Run = tuple[date, date]  # first night, morning after the last
+from payments.invoices.rules.runs import Run, at_rates, without
+from payments.invoices.rules.words import say_day, say_nights, say_ordinal, say_pounds, say_span, say_spans
 
 NO_BOOKING, CANCELLED, NIGHTS_DIFFER, ARITHMETIC = "NO_BOOKING", "CANCELLED", "NIGHTS_DIFFER", "ARITHMETIC"
 NOT_BOOKED, ALREADY_CLAIMED = "NOT_BOOKED", "ALREADY_CLAIMED"
@@ -163,9 +163,9 @@ def check_line(
     if vat:
         due = to_penny(vat_due)
         if terms.is_exempt:
-            findings.append(Finding(VAT_NOT_DUE, f"VAT of {_pounds(vat)} billed, and the supply is exempt."))
+            findings.append(Finding(VAT_NOT_DUE, f"VAT of {say_pounds(vat)} billed, and the supply is exempt."))
         elif vat > due:
-            words = f"VAT of {_pounds(vat)} billed, {_pounds(due)} due{_why_due(runs, booked, terms)}."
+            words = f"VAT of {say_pounds(vat)} billed, {say_pounds(due)} due{_why_due(runs, booked, terms)}."
             findings.append(Finding(VAT_OVER, words))
         vat = min(vat, due)
     was_away = False
@@ -220,7 +220,7 @@ def sentence(findings: Iterable[Finding], *, over_by: Decimal) -> str:
     """What the check says of a line in one go, with what is not payable of it."""
     words = [finding.words.removesuffix(".") for finding in findings]
     if over_by > 0:
-        words.append(f"over by {_pounds(over_by)}")
+        words.append(f"over by {say_pounds(over_by)}")
     return "; ".join(words)
 
 
@@ -230,20 +230,19 @@ def _billing_findings(billed: Billed) -> list[Finding]:
     stated = billed.stated_nights
     days = (billed.ends_on - billed.starts_on).days
     if stated is not None and stated != days:
-        words = f"{_nights(stated)} stated, and {_span(billed.starts_on, billed.ends_on)} is {_nights(days)}."
+        words = f"{say_nights(stated)} stated, and {say_span(billed.starts_on, billed.ends_on)} is {say_nights(days)}."
         findings.append(Finding(NIGHTS_DIFFER, words))
     if billed.rate is not None:
         multiplied = billed.rate * (days if stated is None else stated)
         if multiplied != billed.net:
             words = (
-                f"{_nights(days if stated is None else stated)} at {_pounds(billed.rate)} is "
-                f"{_pounds(multiplied)}, and {_pounds(billed.net)} is billed."
+                f"{say_nights(days if stated is None else stated)} at {say_pounds(billed.rate)} is "
+                f"{say_pounds(multiplied)}, and {say_pounds(billed.net)} is billed."
             )
             findings.append(Finding(ARITHMETIC, words))
     if billed.gross is not None and billed.gross != billed.net + billed.vat:
-        words = (
-            f"Net and VAT are {_pounds(billed.net + billed.vat)} together, and {_pounds(billed.gross)} gross is billed."
-        )
+        together = say_pounds(billed.net + billed.vat)
+        words = f"Net and VAT are {together} together, and {say_pounds(billed.gross)} gross is billed."
         findings.append(Finding("", words))
     return findings
 
@@ -261,7 +260,7 @@ def _payable_runs(billed: Billed, booked: Booked, claimed: Sequence[Claimed], fi
     for claim in claimed:
         if claim.starts_on < ends_on and starts_on < claim.ends_on:
             taken = (max(claim.starts_on, starts_on), min(claim.ends_on, ends_on))
-            words = f"{_nights((taken[1] - taken[0]).days)}, {_span(*taken)}, claimed already by {claim.words}."
+            words = f"{say_nights((taken[1] - taken[0]).days)}, {say_span(*taken)}, claimed already by {claim.words}."
             findings.append(Finding(ALREADY_CLAIMED, words, (taken,)))
             runs = without(runs, taken)
     return runs
@@ -270,15 +269,15 @@ def _payable_runs(billed: Billed, booked: Booked, claimed: Sequence[Claimed], fi
 def _not_booked(billed: Billed, booked: Booked, starts_on: date, ends_on: date) -> Finding:
     days = (billed.ends_on - billed.starts_on).days
     kept = max((ends_on - starts_on).days, 0)
-    words = f"Billed {_nights(days)}, {kept or 'none'} booked"
+    words = f"Billed {say_nights(days)}, {kept or 'none'} booked"
     outside: list[Run] = []
     if starts_on > billed.starts_on:
         outside.append((billed.starts_on, starts_on))
-        words += f", arrived {_day(booked.starts_on)}"
+        words += f", arrived {say_day(booked.starts_on)}"
     if ends_on < billed.ends_on:
         outside.append((ends_on, billed.ends_on))
         if booked.ends_on is not None:
-            words += f", left {_day(booked.ends_on)}"
+            words += f", left {say_day(booked.ends_on)}"
     return Finding(NOT_BOOKED, words + ".", outside)
 
 
@@ -300,22 +299,6 @@ def _worth(runs: Sequence[Run], booked: Booked, terms: Terms) -> tuple[int, Deci
     return nights, agreed, vat
 
 
-def at_rates(run: Run, rates: Sequence[tuple[date, Decimal]]) -> Iterable[tuple[date, date, Decimal]]:
-    """A run cut where the agreed rate changes. Nights before the first rate are at the first."""
-    starts_on, ends_on = run
-    if len(rates) == 1:
-        return ((starts_on, ends_on, rates[0][1]),)
-    if not rates:
-        return ((starts_on, ends_on, ZERO),)
-    cut = []
-    for number, (from_on, rate) in enumerate(rates):
-        first = starts_on if number == 0 else max(from_on, starts_on)
-        end = min(rates[number + 1][0], ends_on) if number + 1 < len(rates) else ends_on
-        if first < end:
-            cut.append((first, end, rate))
-    return cut
-
-
 def _rate_findings(billed: Billed, booked: Booked, runs: Sequence[Run], findings: list[Finding]) -> None:
     """Where the billed rate is above or below the agreed one. Without a rate it is the net, spread over the nights."""
     rate = billed.rate
@@ -326,8 +309,8 @@ def _rate_findings(billed: Billed, booked: Booked, runs: Sequence[Run], findings
     for code, is_so in ((RATE_OVER, rate.__gt__), (RATE_UNDER, rate.__lt__)):
         differing = [part for run in runs for part in at_rates(run, booked.rates) if is_so(part[2])]
         if differing:
-            at = " and ".join(dict.fromkeys(_pounds(part[2]) for part in differing))
-            words = f"{_pounds(rate)} a night billed, {at} agreed."
+            at = " and ".join(dict.fromkeys(say_pounds(part[2]) for part in differing))
+            words = f"{say_pounds(rate)} a night billed, {at} agreed."
             findings.append(Finding(code, words, [(part[0], part[1]) for part in differing]))
 
 
@@ -336,9 +319,8 @@ def _why_due(runs: Sequence[Run], booked: Booked, terms: Terms) -> str:
     long_from = booked.stay_since + timedelta(days=terms.long_stay_after)
     if not runs or runs[-1][1] <= long_from:
         return ""
-    return (
-        f": from {_day(long_from)}, the {_ordinal(terms.long_stay_after + 1)} night, it is {terms.long_stay_percent:f}%"
-    )
+    night = say_ordinal(terms.long_stay_after + 1)
+    return f": from {say_day(long_from)}, the {night} night, it is {terms.long_stay_percent:f}%"
 
 
 def _academy_findings(academy: Academy | None, runs: Sequence[Run], findings: list[Finding]) -> None:
@@ -348,7 +330,7 @@ def _academy_findings(academy: Academy | None, runs: Sequence[Run], findings: li
     if academy.is_suspended:
         findings.append(Finding(ACADEMY_SUSPENDED, f"Academy account {academy.ref} is suspended."))
     if academy.ends_on is not None and academy.ends_on < runs[-1][1]:
-        findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} ended on {_day(academy.ends_on)}."))
+        findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} ended on {say_day(academy.ends_on)}."))
     elif academy.ends_on is None and academy.is_ended:
         findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} has ended."))
 
@@ -365,48 +347,8 @@ def _confirmation_notes(confirmed: Sequence[Confirmed], runs: Sequence[Run], fin
                 if run[0] < said.ends_on and said.starts_on < run[1]
             ]
     if away:
-        findings.append(Finding("", f"The provider said that nobody was there: {_spans(away)}.", away, is_away=True))
+        findings.append(Finding("", f"The provider said that nobody was there: {say_spans(away)}.", away, is_away=True))
     if open_:
         count = sum((run[1] - run[0]).days for run in open_)
-        findings.append(Finding("", f"{_nights(count)} not confirmed by the provider: {_spans(open_)}.", open_))
+        findings.append(Finding("", f"{say_nights(count)} not confirmed by the provider: {say_spans(open_)}.", open_))
     return bool(away)
-
-
-def without(runs: Iterable[Run], taken: Run) -> list[Run]:
-    left = []
-    for starts_on, ends_on in runs:
-        if taken[1] <= starts_on or ends_on <= taken[0]:
-            left.append((starts_on, ends_on))
-            continue
-        if starts_on < taken[0]:
-            left.append((starts_on, taken[0]))
-        if taken[1] < ends_on:
-            left.append((taken[1], ends_on))
-    return left
-
-
-def _nights(count: int) -> str:
-    return "1 night" if count == 1 else f"{count} nights"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b}"
-
-
-def _span(starts_on: date, ends_on: date) -> str:
-    """First and last night, in words."""
-    last = ends_on - timedelta(days=1)
-    return _day(last) if last <= starts_on else f"{_day(starts_on)} to {_day(last)}"
-
-
-def _spans(runs: Iterable[Run]) -> str:
-    return ", ".join(_span(*run) for run in runs)
-
-
-def _pounds(amount: Decimal) -> str:
-    return f"£{amount:,.2f}"
-
-
-def _ordinal(number: int) -> str:
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"

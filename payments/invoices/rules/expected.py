@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lewisham_ta.money import ZERO, to_penny
-from payments.invoices.rules.check import Run, at_rates, without
+from payments.invoices.rules.runs import Run, at_rates, without
 
 # The last day of each age but the last, in days since the morning after the last night.
 AGES = (30, 60, 90)

@@ -15,8 +15,9 @@ from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.money import ZERO
 from lewisham_ta.templatetags.ta import pounds
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules.check import Booked, Run, Terms, at_rates, still_due
+from payments.invoices.rules.check import Booked, Terms, still_due
 from payments.invoices.rules.expected import unclaimed, worth
+from payments.invoices.rules.runs import Run, at_rates
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.expected import missing_nights
 

@@ -9,8 +9,8 @@ from django.db.models.functions import Greatest, Least
 from bookings.models import Booking, Provider
 from lewisham_ta.dates import add_months, first_of_month
 from payments.invoices.models import NightClaim
-from payments.invoices.rules.check import Run
 from payments.invoices.rules.expected import Missing, unclaimed, worth
+from payments.invoices.rules.runs import Run
 from payments.invoices.selectors.facts import rates_of
 
 MONTHS_BACK = 12

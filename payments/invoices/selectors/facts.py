@@ -12,7 +12,7 @@ from bookings.models import AcademyAccount, Booking, BookingRate, Member, Nights
 from lewisham_ta import dated
 from payments.invoices.models import NightClaim
 from payments.invoices.rules.billing import LineAsBilled
-from payments.invoices.rules.check import Academy, Booked, Claimed, Confirmed, Line, Run, Terms
+from payments.invoices.rules.check import Academy, Booked, Claimed, Confirmed, Line, Terms
 from payments.invoices.rules.matching import (
     Candidate,
     Candidates,
@@ -23,6 +23,7 @@ from payments.invoices.rules.matching import (
     ref_key,
     unmatched_words,
 )
+from payments.invoices.rules.runs import Run
 
 
 class Matched(NamedTuple):
