@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lewisham_ta.money import ZERO
-from payments.invoices.rules.check import Billed
+from payments.invoices.rules.line import Billed
 from payments.invoices.rules.matching import Given
 
 TOTAL_DIFFERS, NEAR_NUMBER, OTHER_SUPPLIER = "TOTAL_DIFFERS", "NEAR_NUMBER", "OTHER_SUPPLIER"

@@ -5,14 +5,16 @@ Money is exact until a line's one rounding.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.money import ZERO, to_penny
+from payments.invoices.rules import notes
+from payments.invoices.rules.line import Academy, Billed, Booked, Checked, Claimed, Finding, Terms
 from payments.invoices.rules.runs import Run, at_rates, without
-from payments.invoices.rules.words import say_day, say_nights, say_ordinal, say_pounds, say_span, say_spans
+from payments.invoices.rules.words import say_day, say_nights, say_ordinal, say_pounds, say_span
 
 NO_BOOKING, CANCELLED, NIGHTS_DIFFER, ARITHMETIC = "NO_BOOKING", "CANCELLED", "NIGHTS_DIFFER", "ARITHMETIC"
 NOT_BOOKED, ALREADY_CLAIMED = "NOT_BOOKED", "ALREADY_CLAIMED"
@@ -24,95 +26,7 @@ AGREED = "AGREED"
 UNCHANGED = frozenset({NIGHTS_DIFFER, ARITHMETIC, RATE_UNDER, NOT_IN_ACADEMY, ACADEMY_SUSPENDED, ACADEMY_ENDED})
 
 
-class Billed(NamedTuple):
-    """A line as the provider wrote it. `ends_on` is the morning of departure, which is not charged."""
-
-    starts_on: date
-    ends_on: date
-    stated_nights: int | None
-    rate: Decimal | None
-    net: Decimal
-    vat: Decimal = ZERO
-    gross: Decimal | None = None
-
-
-class Academy(NamedTuple):
-    """The claim of a household. `ends_on` is the tenancy's end as Academy has it; an ended one may be without."""
-
-    ref: str
-    is_suspended: bool
-    ends_on: date | None
-    is_ended: bool = False
-
-
-class Confirmed(NamedTuple):
-    """Nights about which the provider said whether the household was there."""
-
-    starts_on: date
-    ends_on: date
-    was_there: bool
-
-
-class Booked(NamedTuple):
-    """What we booked. `rates` are (from, pounds), earliest first, and the first is of the first night.
-
-    `stay_since` is the first night of the unbroken stay: that of the booking, or of the one that the household moved
-    from on the same day within the same provider.
-    """
-
-    ref: str
-    starts_on: date
-    ends_on: date | None
-    status: str
-    rates: Sequence[tuple[date, Decimal]]
-    stay_since: date
-    academy: Academy | None
-    confirmed: Sequence[Confirmed] | None = None
-
-
-class Claimed(NamedTuple):
-    """Nights of the booking that an earlier line claims."""
-
-    starts_on: date
-    ends_on: date
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for the provider and the day: VAT by the night of the stay."""
-
-    is_exempt: bool
-    vat_percent: Decimal = Decimal(20)
-    long_stay_percent: Decimal = Decimal(4)
-    long_stay_after: int = 28
-
-
-class Finding(NamedTuple):
-    """Something the check has to say. A note has no code, and does not change the verdict."""
-
-    code: str
-    words: str
-    runs: Sequence[Run] = ()
-    is_away: bool = False
-
-
-class Checked(NamedTuple):
-    """What is payable of a line, and everything that was found, in the order of the check."""
-
-    findings: Sequence[Finding]
-    runs: Sequence[Run]
-    nights: int
-    net: Decimal
-    vat: Decimal
-    was_away: bool = False
-
-    @property
-    def codes(self) -> list[str]:
-        return [finding.code for finding in self.findings if finding.code]
-
-
-def _is_plain(billed: Billed, booked: Booked, claimed: Sequence[Claimed]) -> bool:
+def _is_plain(billed: Billed, booked: Booked, claimed: Sequence[Claimed], today: date | None) -> bool:
     """Whether there is nothing to find: most lines are so, and half a million are checked in half the time for it.
 
     Whatever is not plain to see is left to the checks one by one.
@@ -133,6 +47,8 @@ def _is_plain(billed: Billed, booked: Booked, claimed: Sequence[Claimed]) -> boo
         and academy is not None
         and not (academy.is_suspended or academy.is_ended or academy.ends_on)
         and booked.confirmed is None
+        and not booked.over_cap
+        and (today is None or billed.ends_on <= today + ONE_DAY)
     )
 
 
@@ -143,15 +59,24 @@ class Due(NamedTuple):
 
 
 def check_line(
-    billed: Billed, booked: Booked | None, *, claimed: Sequence[Claimed] = (), terms: Terms, unmatched: str = ""
+    billed: Billed,
+    booked: Booked | None,
+    *,
+    claimed: Sequence[Claimed] = (),
+    terms: Terms,
+    today: date | None = None,
+    unmatched: str = "",
 ) -> Checked:
-    """Check a line. `unmatched` says in words what was looked for where no booking was found."""
+    """Check a line. `unmatched` says in words what was looked for where no booking was found.
+
+    Without `today` nothing is said of nights that are still to come.
+    """
     if booked is None:
         return Checked((Finding(NO_BOOKING, unmatched or "No booking was found."),), (), 0, ZERO, ZERO)
     if booked.status != "booked":
         came = "was cancelled" if booked.status == "cancelled" else "did not take place: the household never arrived"
         return Checked((Finding(CANCELLED, f"{booked.ref} {came}."),), (), 0, ZERO, ZERO)
-    if _is_plain(billed, booked, claimed):
+    if _is_plain(billed, booked, claimed, today):
         return Checked((), ((billed.starts_on, billed.ends_on),), billed.stated_nights or 0, billed.net, ZERO)
     findings = _billing_findings(billed)
     runs = _payable_runs(billed, booked, claimed, findings)
@@ -168,12 +93,12 @@ def check_line(
             words = f"VAT of {say_pounds(vat)} billed, {say_pounds(due)} due{_why_due(runs, booked, terms)}."
             findings.append(Finding(VAT_OVER, words))
         vat = min(vat, due)
-    was_away = False
     if runs:
         _academy_findings(booked.academy, runs, findings)
+        notes.say_held(booked, runs, today, findings)
         if booked.confirmed is not None:
-            was_away = _confirmation_notes(booked.confirmed, runs, findings)
-    return Checked(findings, runs, nights, net, vat, was_away)
+            notes.say_confirmed(booked.confirmed, runs, findings)
+    return Checked(findings, runs, nights, net, vat)
 
 
 class Line(NamedTuple):
@@ -188,7 +113,12 @@ class Line(NamedTuple):
 
 
 def check_in_order(
-    lines: Iterable[Line], *, claimed: dict[int, list[Claimed]], terms: Terms, invoice: str
+    lines: Iterable[Line],
+    *,
+    claimed: dict[int, list[Claimed]],
+    terms: Terms,
+    today: date | None = None,
+    invoice: str,
 ) -> Iterator[Checked]:
     """Check lines one after another: what a line is paid for, a later one is not. `claimed` takes up their claims.
 
@@ -196,7 +126,9 @@ def check_in_order(
     """
     for line in lines:
         before = claimed.get(line.booking_id, ()) if line.booking_id is not None else ()
-        checked = check_line(line.billed, line.booked, claimed=before, terms=terms, unmatched=line.unmatched)
+        checked = check_line(
+            line.billed, line.booked, claimed=before, terms=terms, today=today, unmatched=line.unmatched
+        )
         if line.claims and line.booking_id is not None and checked.runs:
             words = f"line {line.number} of invoice {invoice}"
             claimed.setdefault(line.booking_id, []).extend(Claimed(*run, words) for run in checked.runs)
@@ -312,6 +244,8 @@ def _rate_findings(billed: Billed, booked: Booked, runs: Sequence[Run], findings
             at = " and ".join(dict.fromkeys(say_pounds(part[2]) for part in differing))
             words = f"{say_pounds(rate)} a night billed, {at} agreed."
             findings.append(Finding(code, words, [(part[0], part[1]) for part in differing]))
+            if code == RATE_UNDER:
+                notes.say_under(billed, rate, runs, findings)
 
 
 def _why_due(runs: Sequence[Run], booked: Booked, terms: Terms) -> str:
@@ -333,22 +267,3 @@ def _academy_findings(academy: Academy | None, runs: Sequence[Run], findings: li
         findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} ended on {say_day(academy.ends_on)}."))
     elif academy.ends_on is None and academy.is_ended:
         findings.append(Finding(ACADEMY_ENDED, f"Academy account {academy.ref} has ended."))
-
-
-def _confirmation_notes(confirmed: Sequence[Confirmed], runs: Sequence[Run], findings: list[Finding]) -> bool:
-    """Say which payable nights nobody confirmed, and on which nobody was there. Returns whether there are such."""
-    open_, away = list(runs), []
-    for said in confirmed:
-        open_ = without(open_, (said.starts_on, said.ends_on))
-        if not said.was_there:
-            away += [
-                (max(run[0], said.starts_on), min(run[1], said.ends_on))
-                for run in runs
-                if run[0] < said.ends_on and said.starts_on < run[1]
-            ]
-    if away:
-        findings.append(Finding("", f"The provider said that nobody was there: {say_spans(away)}.", away, is_away=True))
-    if open_:
-        count = sum((run[1] - run[0]).days for run in open_)
-        findings.append(Finding("", f"{say_nights(count)} not confirmed by the provider: {say_spans(open_)}.", open_))
-    return bool(away)

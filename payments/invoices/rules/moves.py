@@ -36,7 +36,8 @@ def decide_refusal(
 ) -> str:
     """Why a line cannot be decided so, or "".
 
-    `needs_reason`: the check found something that does not change what is payable, such as a suspended Academy account.
+    `needs_reason`: the check found something that does not change what is payable, such as a suspended Academy account
+    or nights that are still to come.
     `was_away`: the provider itself said that the household was not there on a payable night; only who approves invoices
     may pay that, with a reason. A difference within the tolerance may be short-paid without one.
     """

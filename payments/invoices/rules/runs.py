@@ -9,6 +9,10 @@ from lewisham_ta.money import ZERO
 Run = tuple[date, date]  # first night, morning after the last
 
 
+def nights_in(runs: Iterable[Run]) -> int:
+    return sum((ends_on - starts_on).days for starts_on, ends_on in runs)
+
+
 def at_rates(run: Run, rates: Sequence[tuple[date, Decimal]]) -> Iterable[tuple[date, date, Decimal]]:
     """A run cut where the agreed rate changes. Nights before the first rate are at the first."""
     starts_on, ends_on = run

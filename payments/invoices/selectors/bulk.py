@@ -11,7 +11,8 @@ from itertools import islice
 from django.db.models import QuerySet
 
 from payments.invoices.models import Invoice, InvoiceLine
-from payments.invoices.rules.check import Billed, Checked, Terms, check_line
+from payments.invoices.rules.check import check_line
+from payments.invoices.rules.line import Billed, Checked, Terms
 from payments.invoices.selectors import facts
 
 CHUNK = 20_000

@@ -15,8 +15,9 @@ from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.money import ZERO
 from lewisham_ta.templatetags.ta import pounds
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules.check import Booked, Terms, still_due
+from payments.invoices.rules.check import still_due
 from payments.invoices.rules.expected import unclaimed, worth
+from payments.invoices.rules.line import Booked, Terms
 from payments.invoices.rules.runs import Run, at_rates
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.expected import missing_nights
@@ -34,7 +35,7 @@ GROUPS: dict[str, tuple[str, str, frozenset[str]]] = {
     "arithmetic": ("Arithmetic", "warning", frozenset({"NIGHTS_DIFFER", "ARITHMETIC"})),
     "academy": ("Academy", "warning", frozenset({"NOT_IN_ACADEMY", "ACADEMY_SUSPENDED", "ACADEMY_ENDED"})),
 }
-AWAY, UNCONFIRMED, AGREED = "away", "unconfirmed", "agreed"
+AWAY, HELD, UNCONFIRMED, AGREED = "away", "held", "unconfirmed", "agreed"
 SHOWN, FOLDED = 100, frozenset({UNCONFIRMED, AGREED})
 HIDDEN = "Confidential"
 AS_MUCH_AS_AGREED = Decimal("99999999.99")
@@ -207,6 +208,8 @@ def group_of(line: InvoiceLine) -> str:
             return key
     if any(found.get("away") for found in line.findings):
         return AWAY
+    if any(found.get("held") for found in line.findings):
+        return HELD
     return UNCONFIRMED if any(found.get("nights") for found in line.findings) else AGREED
 
 
@@ -251,6 +254,7 @@ def check_of(invoice: Invoice, *, show: str = "", page: str = "", whole: bool = 
 def _empty_groups() -> dict[str, Group]:
     groups = {key: Group(key, title, tone) for key, (title, tone, _) in GROUPS.items()}
     groups[AWAY] = Group(AWAY, "Nobody was there", "error")
+    groups[HELD] = Group(HELD, "To be looked at before it is paid", "warning")
     groups["missing"] = Group("missing", "Missing from the invoice", "warning")
     groups[UNCONFIRMED] = Group(UNCONFIRMED, "Agreed, nights not confirmed", "warning")
     groups[AGREED] = Group(AGREED, "Agreed", "ok")

@@ -8,11 +8,23 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from bookings.models import AcademyAccount, Booking, BookingRate, Member, NightsConfirmed, Provider, Unit, UnitRate
+from bookings.models import (
+    AcademyAccount,
+    Booking,
+    BookingRate,
+    Member,
+    NightlyCap,
+    NightsConfirmed,
+    Provider,
+    Unit,
+    UnitRate,
+)
+from bookings.units.rules import cap_on
 from lewisham_ta import dated
 from payments.invoices.models import NightClaim
 from payments.invoices.rules.billing import LineAsBilled
-from payments.invoices.rules.check import Academy, Booked, Claimed, Confirmed, Line, Terms
+from payments.invoices.rules.check import Line
+from payments.invoices.rules.line import Academy, Booked, Claimed, Confirmed, Terms
 from payments.invoices.rules.matching import (
     Candidate,
     Candidates,
@@ -116,7 +128,7 @@ def booked_of(pks: Collection[int], *, is_exempt: bool) -> dict[int, Booked]:
 
 
 def booked_between(first: int, last: int, *, is_exempt: bool) -> dict[int, Booked]:
-    """The same of all bookings whose keys lie between two, without what providers confirmed: for thousands at once."""
+    """The same of all bookings whose keys lie between two, without what only notes need: for thousands at once."""
     return _booked(
         Booking.objects.filter(pk__gte=first, pk__lte=last),
         {"booking__gte": first, "booking__lte": last},
@@ -130,11 +142,13 @@ def _booked(
 ) -> dict[int, Booked]:
     """`theirs` is how other tables name these bookings."""
     rows = list(bookings.values_list("pk", "ref", "starts_on", "ends_on", "status", "academy_ref", "unit"))
+    over_cap: dict[int, dict[Decimal, Decimal]] = {}
     rates = _rates(BookingRate.objects.filter(**theirs), {row[0]: row[6] for row in rows})
     accounts = _accounts(bookings.exclude(academy_ref="").values("academy_ref"))
     since = {} if is_exempt else _stays_since(bookings)
     confirmed = defaultdict(list)
     if with_notes:
+        over_cap = _over_cap(bookings, rates)
         said = NightsConfirmed.objects.filter(**theirs).values_list("booking", "starts_on", "ends_on", "was_there")
         for booking, *nights in said:
             confirmed[booking].append(Confirmed(*nights))
@@ -148,6 +162,7 @@ def _booked(
             since.get(pk, starts_on),
             accounts.get(academy_ref),
             confirmed.get(pk, ()) if with_notes else None,
+            over_cap.get(pk, {}),
         )
         for pk, ref, starts_on, ends_on, status, academy_ref, _ in rows
     }
@@ -173,6 +188,23 @@ def _rates(own: "QuerySet[BookingRate]", units: Mapping[int, int]) -> dict[int, 
             of_unit[unit].append((from_on, amount))
         rates |= {booking: of_unit[unit] for booking, unit in without.items() if unit in of_unit}
     return rates
+
+
+def _over_cap(
+    bookings: "QuerySet[Booking]", rates: Mapping[int, Sequence[tuple[date, Decimal]]]
+) -> dict[int, dict[Decimal, Decimal]]:
+    """The cap of each rate that is over it, of bookings whose rate nobody approved."""
+    caps = list(NightlyCap.objects.order_by("pk"))
+    if not caps:
+        return {}
+    found: dict[int, dict[Decimal, Decimal]] = defaultdict(dict)
+    unapproved = bookings.filter(cap_approved_by__isnull=True)
+    for pk, size, area in unapproved.values_list("pk", "unit__size", "unit__brma"):
+        for from_on, rate in rates.get(pk, ()):
+            cap = cap_on(caps, size=size, area=area, day=from_on)
+            if cap is not None and rate > cap:
+                found[pk][rate] = cap
+    return found
 
 
 def _accounts(refs: "QuerySet[Booking, Any]") -> dict[str, Academy]:

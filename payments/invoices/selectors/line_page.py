@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from bookings.models import AcademyAccount, Booking
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules.check import Booked, Terms, still_due
+from payments.invoices.rules.check import still_due
+from payments.invoices.rules.line import Booked, Terms
 from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import check_page, facts
 from payments.invoices.selectors.check_page import AS_MUCH_AS_AGREED

@@ -13,7 +13,8 @@ from bookings.models import Provider
 from lewisham_ta.money import ZERO
 from payments.batches.models import Payment
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules.check import Booked, Due, Terms, still_due
+from payments.invoices.rules.check import Due, still_due
+from payments.invoices.rules.line import Booked, Terms
 from payments.invoices.selectors import facts
 
 CHUNK = 2_000

@@ -27,7 +27,7 @@ from payments.batches.rules import (
 from payments.batches.services import PaymentRow
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
-from payments.invoices.rules.check import Run
+from payments.invoices.rules.runs import Run
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
 from payments.payees.models import BankDetails

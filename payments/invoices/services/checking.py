@@ -1,6 +1,7 @@
 """The check made and written: what is payable of each line, what it claims, and what is to be said of the invoice."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from lewisham_ta import locks
@@ -8,7 +9,8 @@ from lewisham_ta.refusals import Refused, refuse_if
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
 from payments.invoices.rules.billing import InvoiceFinding, LineAsBilled, invoice_findings
-from payments.invoices.rules.check import Checked, Finding, check_in_order
+from payments.invoices.rules.check import check_in_order
+from payments.invoices.rules.line import Checked, Finding
 from payments.invoices.selectors import facts, others
 
 LOCK = "invoices"
@@ -78,6 +80,7 @@ def check_lines(
     invoice: Invoice,
     rows: Sequence[InvoiceLine],
     *,
+    today: date | None = None,
     by_hand: Mapping[int, int] | None = None,
     rejected: frozenset[int] = frozenset(),
 ) -> list[Checked]:
@@ -88,7 +91,7 @@ def check_lines(
     claimed = facts.claims_on(bookings, window=window, but_of_invoice=invoice.pk)
     lines = [each.line._replace(claims=each.line.number not in rejected) for each in matched]
     terms = facts.terms_of(invoice.provider, invoice.received_on)
-    results = list(check_in_order(lines, claimed=claimed, terms=terms, invoice=invoice.number))
+    results = list(check_in_order(lines, claimed=claimed, terms=terms, today=today, invoice=invoice.number))
     for row, each, checked in zip(rows, matched, results, strict=True):
         row.booking_id, row.matched = each.line.booking_id, each.how
         row.codes, row.findings = checked.codes, [_as_json(finding) for finding in checked.findings]
@@ -97,15 +100,11 @@ def check_lines(
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
-    """A finding as it is kept: the code ("" for a note), the words, and the nights it is about."""
+    """A finding as it is kept: the code ("" for a note), the words, its nights, and whether a person is to look."""
     nights = [[starts_on.isoformat(), ends_on.isoformat()] for starts_on, ends_on in finding.runs]
     kept: dict[str, Any] = {"code": finding.code, "words": finding.words}
-    return kept | ({"nights": nights} if nights else {}) | ({"away": True} if finding.is_away else {})
-
-
-def passes_by_itself(checked: Checked) -> bool:
-    """Whether there is nothing for an officer to decide."""
-    return not checked.codes and not checked.was_away
+    marks = {"away": finding.is_away, "held": finding.is_held}
+    return kept | ({"nights": nights} if nights else {}) | {mark: True for mark, is_so in marks.items() if is_so}
 
 
 def claim(rows: Sequence[InvoiceLine], results: Sequence[Checked]) -> None:

@@ -1,7 +1,7 @@
 """What the officer decides: lines, one or many, and what was found about the invoice as a whole."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -25,7 +25,6 @@ from payments.invoices.services.checking import (
     claim,
     findings_of,
     lock_to_change,
-    passes_by_itself,
     save,
 )
 
@@ -65,7 +64,7 @@ def decide(
         NightClaim.objects.filter(line__in=let_go).update(is_live=False)
         NightClaim.objects.filter(line__in=taken_up).update(is_live=True)
         if let_go and _denied(invoice).exists():
-            _recheck(invoice, {}, by, reason)  # saves the invoice
+            _recheck(invoice, {}, by, reason, today=localdate(now))  # saves the invoice
         else:
             save(invoice)
     numbers = [line.number for line in lines]
@@ -86,7 +85,7 @@ def decide_refusal(
         status=invoice.status,
         decision=decision,
         reason=reason,
-        needs_reason=bool(UNCHANGED.intersection(line.codes)),
+        needs_reason=bool(UNCHANGED.intersection(line.codes)) or _is_held(line),
         is_as_billed=(line.payable_net, line.payable_vat) == (line.net, line.vat),
         pays_something=line.payable_net + line.payable_vat > 0,
         difference=line.net + line.vat - line.payable_net - line.payable_vat,
@@ -110,6 +109,11 @@ def that_pass(invoice: Invoice, lines: Iterable[InvoiceLine], *, reason: str, ma
 def was_away(line: InvoiceLine) -> bool:
     """Whether the provider said of a payable night that nobody was there."""
     return any(finding.get("away") for finding in line.findings)
+
+
+def _is_held(line: InvoiceLine) -> bool:
+    """Whether a person has to say why the line is paid although its figures agree."""
+    return any(finding.get("held") for finding in line.findings)
 
 
 @transaction.atomic
@@ -143,7 +147,7 @@ def choose_booking(
         raise Refused(f"{booking.ref} is a booking with another provider.")
     if not reason.strip():
         raise Refused("Say how you know that the line means this booking.")
-    _recheck(invoice, {line.number: booking.pk}, by, reason)
+    _recheck(invoice, {line.number: booking.pk}, by, reason, today=localdate(now))
     audit.record("invoice.booking_chosen", invoice, by=by, at=now, why=reason, line=line.number, booking=booking.ref)
     return invoice
 
@@ -153,20 +157,20 @@ def recheck(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
     """Check every line again against the bookings of today. A decision stays where the check says what it said."""
     permit(by, CHECK)
     invoice = lock_to_change(invoice_id, seen_version)
-    _recheck(invoice, {}, by, "")
+    _recheck(invoice, {}, by, "", today=localdate(now))
     audit.record("invoice.rechecked", invoice, by=by, at=now)
     return invoice
 
 
-def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str) -> None:
+def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *, today: date) -> None:
     rows = list(invoice.lines.order_by("number"))
     by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND} | chosen
     rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
     before = [(row.booking_id, row.findings, row.payable_net, row.payable_vat) for row in rows]
-    results = check_lines(invoice, rows, by_hand=by_hand, rejected=rejected)
+    results = check_lines(invoice, rows, today=today, by_hand=by_hand, rejected=rejected)
     for row, was, checked in zip(rows, before, results, strict=True):
         if row.decision != Decision.REJECT and was != (row.booking_id, row.findings, row.payable_net, row.payable_vat):
-            row.decision = Decision.PASS if passes_by_itself(checked) else Decision.UNDECIDED
+            row.decision = Decision.PASS if checked.passes_by_itself else Decision.UNDECIDED
             row.reason, row.decided_by, row.decided_at, row.query = "", None, None, None
     with audit.acting(by, reason), refusing():
         NightClaim.objects.filter(line__invoice=invoice).delete()

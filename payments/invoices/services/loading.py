@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from bookings.models import Provider
 from lewisham_ta import audit, files, locks
@@ -25,7 +26,6 @@ from payments.invoices.services.checking import (
     claim,
     findings_of,
     new_line,
-    passes_by_itself,
 )
 from payments.payees.models import Payee
 
@@ -80,9 +80,9 @@ def load_invoice(
             loaded_at=now,
         )
         rows = [new_line(invoice, line) for line in lines]
-        results = check_lines(invoice, rows)
+        results = check_lines(invoice, rows, today=localdate(now))
         for row, checked in zip(rows, results, strict=True):
-            if passes_by_itself(checked):
+            if checked.passes_by_itself:
                 row.decision = Decision.PASS
         invoice.findings = findings_of(invoice, lines, [row.booking_id for row in rows])
         invoice.save(update_fields=["findings"])

@@ -5,19 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from payments.invoices.rules.check import (
-    Academy,
-    Billed,
-    Booked,
-    Claimed,
-    Confirmed,
-    Line,
-    Terms,
-    check_in_order,
-    check_line,
-    sentence,
-    still_due,
-)
+from payments.invoices.rules.check import Line, check_in_order, check_line, sentence, still_due
+from payments.invoices.rules.line import Academy, Billed, Booked, Claimed, Confirmed, Terms
 
 LIVE = Academy("A1234567", is_suspended=False, ends_on=None)
 EXEMPT, STANDARD = Terms(is_exempt=True), Terms(is_exempt=False)
@@ -234,6 +223,62 @@ def test_nights_on_which_nobody_was_there_are_a_note_that_needs_a_decision():
     checked = check(billed(), booked(confirmed=said))
     assert (checked.codes, checked.was_away) == ([], True)
     assert words(checked) == ["The provider said that nobody was there: 20 May to 21 May."]
+
+
+def held(checked) -> list[str]:
+    """What a person has to look at, where the figures and codes are those of a line that agrees."""
+    assert (checked.codes, paid(checked)) == ([], (27, "1404.00", "0.00"))
+    assert checked.passes_by_itself is not any(finding.is_held for finding in checked.findings)
+    return [finding.words for finding in checked.findings if finding.is_held]
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (day(28), []),
+        (day(27), []),  # the last night is tonight
+        (day(26), ["1 night is still to come: 27 May."]),
+        (day(20), ["7 nights are still to come: 21 May to 27 May."]),
+        (date(2026, 4, 1), ["27 nights are still to come: 1 May to 27 May."]),
+    ],
+)
+@pytest.mark.parametrize("ends_on", [None, day(28)])
+def test_nights_after_today_are_payable_but_do_not_pass_by_themselves(ends_on, today, said):
+    checked = check_line(billed(), booked(ends_on=ends_on), terms=EXEMPT, today=today)
+    assert held(checked) == said
+
+
+def test_nights_to_come_that_are_not_payable_are_not_spoken_of():
+    checked = check_line(billed(ends_on=day(31)), booked(), terms=EXEMPT, today=day(28))
+    assert (checked.codes, len(checked.findings)) == (["NOT_BOOKED"], 1)
+
+
+def test_a_rate_over_the_cap_that_nobody_approved_does_not_pass_by_itself():
+    over = {Decimal("52.00"): Decimal("50.00")}
+    assert held(check(billed(), booked(over_cap=over))) == [
+        "£52.00 a night is over the cap of £50.00, and nobody has approved it."
+    ]
+    assert held(check(billed(), booked(over_cap={Decimal("60.00"): Decimal("50.00")}))) == []
+
+
+def test_a_rate_over_the_cap_that_holds_on_no_payable_night_is_not_spoken_of():
+    rates, over = [(MAY, Decimal("52.00")), (day(28), Decimal("60.00"))], {Decimal("60.00"): Decimal("55.00")}
+    assert held(check(billed(), booked(ends_on=None, rates=rates, over_cap=over))) == []
+
+
+def test_fewer_nights_than_billed_at_a_rate_below_the_agreed_one_are_said_at_the_billed_rate():
+    """Billed 30 nights at £50.00; the lower of that and 27 nights at £52.00 is payable, 27 at £50.00 are said."""
+    checked = check(billed(ends_on=day(31), rate=Decimal("50.00")), booked())
+    assert (checked.codes, paid(checked)) == (["NOT_BOOKED", "RATE_UNDER"], (27, "1404.00", "0.00"))
+    assert words(checked)[-1] == "The 27 payable nights come to £1,350.00 at the billed £50.00 a night."
+    one = check(billed(ends_on=day(3), rate=Decimal("50.00")), booked(ends_on=day(2)))
+    assert words(one)[-1] == "The 1 payable night comes to £50.00 at the billed £50.00 a night."
+
+
+def test_the_billed_rate_of_all_nights_needs_no_such_note():
+    assert len(check(billed(rate=Decimal("50.00")), booked()).findings) == 1
+    lower = check(billed(ends_on=day(31), rate=Decimal("50.00"), net=Decimal("1300.00")), booked())
+    assert [finding.code for finding in lower.findings] == ["ARITHMETIC", "NOT_BOOKED", "RATE_UNDER"]
 
 
 def test_a_later_line_of_the_same_nights_gets_nothing_unless_the_first_is_rejected():

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lewisham_ta.money import to_penny
-from payments.invoices.rules.check import Academy, Billed, Booked, Line, Terms, check_in_order
+from payments.invoices.rules.check import Line, check_in_order
+from payments.invoices.rules.line import Academy, Billed, Booked, Terms
 
 FIRST = date(2026, 1, 1)
 law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a machine may be busy

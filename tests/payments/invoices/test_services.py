@@ -1,10 +1,11 @@
 """From the load of an invoice to its payment: refusals first."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from bookings.models import NightlyCap
 from bookings.stays import services as stays
 from lewisham_ta import audit, limits, roles
 from lewisham_ta.models import AuditEvent
@@ -46,6 +47,34 @@ def test_a_line_that_agrees_passes_by_itself_and_claims_its_nights(officer):
     claim = NightClaim.objects.get()
     assert (claim.booking, claim.starts_on, claim.ends_on, claim.is_live) == (stay, THIRD, TENTH, True)
     assert AuditEvent.objects.filter(action="invoice.loaded", by=officer).count() == 1
+
+
+def test_a_line_with_nights_to_come_waits_for_a_person_until_they_are_past(officer):
+    stay = booking(ends_on=None)
+    invoice = load(stay.unit.provider, billed(stay), now=datetime(2026, 3, 5, 9, tzinfo=UTC), by=officer)
+    line = invoice.lines.get()
+    assert (line.decision, line.codes, line.payable_net) == ("undecided", [], Decimal("420.00"))
+    assert line.findings[0]["words"] == "4 nights are still to come: 6 Mar to 9 Mar."
+    with pytest.raises(Refused, match="Say why the line is passed"):
+        decide(invoice, "pass", by=officer)
+    do(services.recheck, invoice, by=officer, now=NOW)
+    line.refresh_from_db()
+    assert (line.decision, line.decided_by) == ("pass", None)
+
+
+@pytest.mark.parametrize(
+    ("from_on", "approved_by", "decision"),
+    [(THIRD, None, "undecided"), (THIRD, "leader", "pass"), (date(2026, 3, 4), None, "pass")],
+)
+def test_a_rate_over_the_cap_waits_for_a_person_where_nobody_approved_it(from_on, approved_by, decision, officer):
+    """A cap from after the day from which the rate holds is not one that it is held against."""
+    approver = {"cap_approved_by": UserFactory(username=approved_by), "cap_reason": "Family"} if approved_by else {}
+    stay = booking(**approver)
+    NightlyCap.objects.create(size=stay.unit.size, area="", from_on=from_on, amount=Decimal("55.00"))
+    line = load(stay.unit.provider, billed(stay), by=officer).lines.get()
+    assert (line.decision, line.codes, line.payable_net) == (decision, [], Decimal("420.00"))
+    said = [finding["words"] for finding in line.findings if finding.get("held")]
+    assert said == ["£60.00 a night is over the cap of £55.00, and nobody has approved it."][: decision != "pass"]
 
 
 def test_the_same_file_and_number_again_change_nothing(officer):

@@ -1,6 +1,6 @@
 """The list of invoices and the page of the check."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 
@@ -72,7 +72,7 @@ def test_the_check_costs_the_same_however_many_lines(rows, signed_in, officer, d
     of = provider()
     invoice = load(of, *[billed(booking(of), rate=Decimal("65.00")) for _ in range(rows)], by=officer)
     page(signed_in, invoice)
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         page(signed_in, invoice)
 
 
@@ -153,6 +153,14 @@ def test_nights_that_nobody_confirmed_are_amber_and_those_confirmed_are_not(sign
     assert "Agreed, nights not confirmed" in found
     assert "4 nights not confirmed<" in found
     assert reverse("occupancy:provider_week", args=[invoice.provider_id, date(2026, 3, 2)]) in found
+
+
+def test_a_line_with_nights_to_come_has_a_group_of_its_own(signed_in, officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), now=datetime(2026, 3, 5, 9, tzinfo=UTC), by=officer)
+    found = page(signed_in, invoice)
+    assert "To be looked at before it is paid" in found
+    assert "4 nights are still to come: 6 Mar to 9 Mar." in found
 
 
 def test_a_confidential_household_is_not_named_with_its_room(signed_in, officer):
