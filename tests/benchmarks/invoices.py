@@ -225,7 +225,7 @@ def claim_a_million(officer) -> None:
 
 
 def bill(lines: int) -> None:
-    """As many lines, five a booking, of which one in ten differs."""
+    """As many lines, five a booking, of which one in ten differs; each claims its nights."""
     sql("DELETE FROM payments_nightclaim")
     sql("DELETE FROM payments_invoiceline")
     sql(
@@ -240,6 +240,10 @@ def bill(lines: int) -> None:
         WHERE i.number = 'OLD' LIMIT %s""",
         [lines],
     )
+    sql(
+        """INSERT INTO payments_nightclaim (line_id, booking_id, starts_on, ends_on, is_live)
+        SELECT id, booking_id, starts_on, ends_on, true FROM payments_invoiceline"""
+    )
     tidy()
 
 
@@ -253,10 +257,13 @@ def floor() -> None:
 
 
 def in_bulk() -> None:
+    from django.db import transaction
+
     from payments.invoices.models import InvoiceLine
     from payments.invoices.selectors.bulk import checked_again
 
-    deque(checked_again(InvoiceLine.objects.all()), maxlen=0)
+    with transaction.atomic():
+        deque(checked_again(InvoiceLine.objects.all()), maxlen=0)
 
 
 if __name__ == "__main__":

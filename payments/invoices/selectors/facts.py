@@ -122,34 +122,23 @@ def _at_places(provider: Provider, given: Sequence[Given]) -> list[Candidate]:
     ]
 
 
-def booked_of(pks: Collection[int], *, is_exempt: bool) -> dict[int, Booked]:
-    """The facts of bookings that the check asks about, by key. The stay's first night counts only where VAT does."""
-    return _booked(Booking.objects.filter(pk__in=pks), {"booking__in": pks}, is_exempt=is_exempt, with_notes=True)
+def booked_of(pks: Collection[int], *, is_exempt: bool, with_notes: bool = True) -> dict[int, Booked]:
+    """The facts of bookings that the check asks about, by key. The stay's first night counts only where VAT does.
 
-
-def booked_between(first: int, last: int, *, is_exempt: bool) -> dict[int, Booked]:
-    """The same of all bookings whose keys lie between two, without what only notes need: for thousands at once."""
-    return _booked(
-        Booking.objects.filter(pk__gte=first, pk__lte=last),
-        {"booking__gte": first, "booking__lte": last},
-        is_exempt=is_exempt,
-        with_notes=False,
-    )
-
-
-def _booked(
-    bookings: "QuerySet[Booking]", theirs: dict[str, Any], *, is_exempt: bool, with_notes: bool
-) -> dict[int, Booked]:
-    """`theirs` is how other tables name these bookings."""
+    What only notes are made of, confirmations and caps, can be left out.
+    """
+    bookings = Booking.objects.filter(pk__in=pks)
     rows = list(bookings.values_list("pk", "ref", "starts_on", "ends_on", "status", "academy_ref", "unit"))
     over_cap: dict[int, dict[Decimal, Decimal]] = {}
-    rates = _rates(BookingRate.objects.filter(**theirs), {row[0]: row[6] for row in rows})
+    rates = _rates(BookingRate.objects.filter(booking__in=pks), {row[0]: row[6] for row in rows})
     accounts = _accounts(bookings.exclude(academy_ref="").values("academy_ref"))
     since = {} if is_exempt else _stays_since(bookings)
     confirmed = defaultdict(list)
     if with_notes:
         over_cap = _over_cap(bookings, rates)
-        said = NightsConfirmed.objects.filter(**theirs).values_list("booking", "starts_on", "ends_on", "was_there")
+        said = NightsConfirmed.objects.filter(booking__in=pks).values_list(
+            "booking", "starts_on", "ends_on", "was_there"
+        )
         for booking, *nights in said:
             confirmed[booking].append(Confirmed(*nights))
     return {
