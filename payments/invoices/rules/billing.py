@@ -12,6 +12,7 @@ from payments.invoices.rules.matching import Given
 
 TOTAL_DIFFERS, NEAR_NUMBER, OTHER_SUPPLIER = "TOTAL_DIFFERS", "NEAR_NUMBER", "OTHER_SUPPLIER"
 SAME_NIGHTS, SAME_AMOUNT = "SAME_NIGHTS", "SAME_AMOUNT"
+FILE_NUMBER, FILE_TOTAL = "FILE_NUMBER", "FILE_TOTAL"
 SUPPLIER_UNKNOWN, NO_VAT_NUMBER = "SUPPLIER_UNKNOWN", "NO_VAT_NUMBER"
 
 
@@ -87,6 +88,13 @@ class Other(NamedTuple):
     ends_on: date | None
 
 
+class InFile(NamedTuple):
+    """What the provider's file says of the invoice, where it says it."""
+
+    number: str = ""
+    total: Decimal | None = None
+
+
 class InvoiceFinding(NamedTuple):
     """Something about the whole invoice, with the key of the other invoice that it is about, if there is one."""
 
@@ -97,6 +105,19 @@ class InvoiceFinding(NamedTuple):
 
 def total_of(lines: Iterable[LineAsBilled]) -> Decimal:
     return sum((line.net + line.vat for line in lines), ZERO)
+
+
+def file_findings(in_file: InFile, *, number: str, stated_total: Decimal | None) -> list[InvoiceFinding]:
+    """Where the file says something else than what was typed when it was loaded."""
+    found = []
+    if in_file.number and " ".join(in_file.number.split()).casefold() != number.casefold():
+        words = f"The file says that the invoice's number is {in_file.number}, and {number} was typed."
+        found.append(InvoiceFinding(FILE_NUMBER, words))
+    if in_file.total is not None and in_file.total != stated_total:
+        typed = "no total" if stated_total is None else f"£{stated_total:,.2f}"
+        words = f"The file says that the total is £{in_file.total:,.2f}, and {typed} was typed."
+        found.append(InvoiceFinding(FILE_TOTAL, words))
+    return found
 
 
 def invoice_findings(

@@ -8,7 +8,7 @@ from lewisham_ta import locks
 from lewisham_ta.refusals import Refused, refuse_if
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
-from payments.invoices.rules.billing import InvoiceFinding, LineAsBilled, invoice_findings
+from payments.invoices.rules.billing import FILE_NUMBER, FILE_TOTAL, InvoiceFinding, LineAsBilled, invoice_findings
 from payments.invoices.rules.check import check_in_order
 from payments.invoices.rules.line import Checked, Finding
 from payments.invoices.selectors import facts, others
@@ -126,7 +126,10 @@ def claim(rows: Sequence[InvoiceLine], results: Sequence[Checked]) -> None:
 def findings_of(
     invoice: Invoice, lines: Sequence[LineAsBilled], bookings: Sequence[int | None]
 ) -> list[dict[str, Any]]:
-    """What is to be said of the invoice as a whole; what a person accepted before stays accepted."""
+    """What is to be said of the invoice as a whole; what a person accepted before stays accepted.
+
+    How its file differs from what was typed is found when it is loaded, and stays.
+    """
     found = invoice_findings(
         number=invoice.number,
         lines=lines,
@@ -137,8 +140,9 @@ def findings_of(
         same_nights=others.same_nights(invoice, lines, bookings),
     )
     before = {(each["code"], each["words"]): each["accepted"] for each in invoice.findings}
-    return [_finding_as_json(each, before.get((each.code, each.words))) for each in found]
+    of_file = [each for each in invoice.findings if each["code"] in (FILE_NUMBER, FILE_TOTAL)]
+    return of_file + [finding_as_json(each, before.get((each.code, each.words))) for each in found]
 
 
-def _finding_as_json(finding: InvoiceFinding, accepted: dict[str, Any] | None) -> dict[str, Any]:
+def finding_as_json(finding: InvoiceFinding, accepted: dict[str, Any] | None) -> dict[str, Any]:
     return {"code": finding.code, "words": finding.words, "other": finding.other, "accepted": accepted}

@@ -17,13 +17,14 @@ from lewisham_ta.models import User
 from lewisham_ta.refusals import Clash, permit, refuse_if, refusing
 from payments.invoices.models import Invoice, InvoiceLayout, InvoiceLine
 from payments.invoices.rules import billing
-from payments.invoices.rules.billing import LineAsBilled, number_key
+from payments.invoices.rules.billing import InFile, LineAsBilled, number_key
 from payments.invoices.services.checking import (
     CHECK,
     LOCK,
     Decision,
     check_lines,
     claim,
+    finding_as_json,
     findings_of,
     new_line,
 )
@@ -48,12 +49,13 @@ def load_invoice(
     dated_on: date | None = None,
     stated_total: Decimal | None = None,
     file: tuple[str, bytes] | None = None,
+    in_file: InFile | None = None,
     is_typed: bool = False,
     by: User,
     now: datetime,
 ) -> Loaded:
     """Take an invoice in, check it and claim its payable nights. `file` is name and bytes: what was read, or the paper
-    or PDF that the lines were typed from (`is_typed`)."""
+    or PDF that the lines were typed from (`is_typed`). What is `in_file` and was typed otherwise is found."""
     permit(by, CHECK)
     number = " ".join(number.split())
     refuse_if(billing.number_refusal(number))
@@ -84,6 +86,8 @@ def load_invoice(
         for row, checked in zip(rows, results, strict=True):
             if checked.passes_by_itself:
                 row.decision = Decision.PASS
+        differing = billing.file_findings(in_file or InFile(), number=number, stated_total=stated_total)
+        invoice.findings = [finding_as_json(each, None) for each in differing]
         invoice.findings = findings_of(invoice, lines, [row.booking_id for row in rows])
         invoice.save(update_fields=["findings"])
         InvoiceLine.objects.bulk_create(rows)

@@ -19,7 +19,7 @@ from payments.invoices.imports.layout import Layout, Reading
 from payments.invoices.imports.pdfs import is_pdf
 from payments.invoices.imports.reading import layout_refusal
 from payments.invoices.received import Received
-from payments.invoices.rules.billing import LineAsBilled
+from payments.invoices.rules.billing import InFile, LineAsBilled
 from payments.invoices.views.common import CHECK
 
 BLANK_ROWS, MORE_ROWS = 12, 20
@@ -66,7 +66,9 @@ def understood(request: HttpRequest, token: str) -> HttpResponse:
     form = forms.Head(request.POST if "load" in request.POST else None, initial=initial)
     if "load" in request.POST and form.is_valid() and reading and not problem and not reading.wrong:
         layout = None if reading.is_known else reading.layout
-        if answer := _load(request, came, form, reading.lines, layout=layout):
+        if answer := _load(
+            request, came, form, reading.lines, in_file=InFile(reading.number, reading.stated_total), layout=layout
+        ):
             return answer
     context |= {
         "problems": [(problem, "columns")] if problem else None,
@@ -97,6 +99,7 @@ def _load(
     form: django_forms.Form,
     lines: Sequence[LineAsBilled],
     *,
+    in_file: InFile | None = None,
     layout: Layout | None = None,
     is_typed: bool = False,
 ) -> HttpResponse | None:
@@ -109,6 +112,7 @@ def _load(
             received_on=came.received_on,
             lines=lines,
             file=(came.file.name, bytes(came.file.content)) if came.file else None,
+            in_file=in_file,
             is_typed=is_typed,
             **head,
             **who_and_when(request),

@@ -15,6 +15,7 @@ from lewisham_ta.refusals import Refused, refuse_if
 from payments.invoices import commands, services
 from payments.invoices.imports.files import read_file
 from payments.invoices.imports.reading import layout_refusal
+from payments.invoices.rules.billing import InFile
 from payments.invoices.services.checking import CHECK
 
 
@@ -68,6 +69,7 @@ class Command(OfficerCommand):
             dated_on=reading.dated_on,
             stated_total=reading.stated_total,
             file=(name, content),
+            in_file=InFile(reading.number, reading.stated_total),
             by=by,
             now=now,
         )

@@ -11,6 +11,7 @@ from lewisham_ta import audit, limits, roles
 from lewisham_ta.models import AuditEvent
 from lewisham_ta.refusals import Clash, Refused
 from payments.invoices import services
+from payments.invoices.rules.billing import InFile
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services import approving
 from payments.models import Invoice, NightClaim, Payee, Payment
@@ -566,6 +567,31 @@ def test_a_number_that_is_nearly_the_same_is_noticed_and_linked(number, officer)
     first = load(stay.unit.provider, billed(stay), by=officer)
     second = load(stay.unit.provider, billed(rate=Decimal("1.00")), number=number, by=officer)
     assert [(found["code"], found["other"]) for found in second.findings] == [("NEAR_NUMBER", first.pk)]
+
+
+def test_what_the_file_says_and_was_typed_otherwise_is_found_and_stays(officer):
+    stay = booking()
+    typed = {"number": "INV-1", "stated_total": Decimal("420.00"), "by": officer}
+    invoice = load(stay.unit.provider, billed(stay), in_file=InFile("INV-7", Decimal("520.00")), **typed)
+    words = [
+        "The file says that the invoice's number is INV-7, and INV-1 was typed.",
+        "The file says that the total is £520.00, and £420.00 was typed.",
+    ]
+    assert [found["words"] for found in invoice.findings] == words
+    assert codes(invoice) == [[]]
+    found = {name: invoice.findings[0][name] for name in ("code", "words")}
+    do(services.accept_finding, invoice, reason="Their file has last month's number.", by=officer, **found)
+    again = do(services.recheck, invoice, by=officer)
+    assert [(each["words"], bool(each["accepted"])) for each in again.findings] == [(words[0], True), (words[1], False)]
+    with pytest.raises(Refused, match="Accept or mend first: The file says that the total"):
+        do(services.submit, invoice, by=officer)
+
+
+@pytest.mark.parametrize("in_file", [InFile(), InFile("inv-1 ", None), InFile("", Decimal("420.00"))])
+def test_a_file_that_says_the_same_or_nothing_is_no_finding(in_file, officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), in_file=in_file, stated_total=Decimal("420.00"), by=officer)
+    assert invoice.findings == []
 
 
 def test_the_same_amount_and_dates_and_another_supplier_record_are_noticed(officer):

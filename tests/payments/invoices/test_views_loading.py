@@ -63,6 +63,17 @@ def test_a_file_of_an_unknown_layout_is_shown_confirmed_and_remembered(signed_in
     assert "Read as confirmed for this provider" in words_of(signed_in.get(again.url))
 
 
+def test_a_total_that_was_typed_over_the_files_is_found(signed_in):
+    stay = booking()
+    text = f"Placement,Name,From,Last night,Nights,Rate,Amount\n{stay.ref},A,03/03/2026,09/03/2026,7,60,420\n"
+    text = f"Invoice number,NP-9\n{text}Total,,,,,,520.00\n"
+    answer = choose(signed_in, stay, SimpleUploadedFile("march.csv", text.encode()))
+    signed_in.post(answer.url, HEAD | COLUMNS | {"load": "1"})
+    found = words_of(signed_in.get(reverse("invoices:detail", args=[Invoice.objects.get().pk])))
+    assert "The file says that the total is £520.00, and £420.00 was typed." in found
+    assert "The file says that the invoice" in found
+
+
 def test_nobody_guesses_what_the_end_is(signed_in):
     stay = booking()
     text = f"Booking,From,To,Net\n{stay.ref},03/03/2026,10/03/2026,420.00\n"
