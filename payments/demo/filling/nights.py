@@ -13,7 +13,7 @@ from bookings.models import Booking, Provider
 from bookings.sheet.imports import NIGHTLY_PAID
 from bookings.stays import services as stays
 from lewisham_ta import limits
-from lewisham_ta.dates import ONE_DAY, add_months
+from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.models import User
 from payments.demo.filling.common import Say, Team, analyse, answer, load_file, send
 from payments.demo.filling.weeks import confirm_weeks
@@ -38,7 +38,7 @@ def fill_nights(nights: Nights, team: Team, moments: Moments, say: Say) -> None:
     load_file(ACADEMY_EXTRACT, "academy_extract.csv", academy_extract(nights), by=team.officer2, now=loaded_at)
     analyse()
     say(f"Nightly paid: {len(nights.stays):,} bookings of {len(nights.providers)} providers loaded.")
-    confirm_weeks(add_months(first, -1), nights.today, team, moments, say)
+    confirm_weeks(first, nights.today, team, moments, say)
     latest = nights.billed[-1].dated_on
     loaded = [_load(billed, moments, team) for billed in sorted(nights.billed, key=lambda billed: billed.received_on)]
     _open_accounts(team, moments.on(first, 14, 11))

@@ -20,7 +20,7 @@ STILL_SILENT = 6  # one provider in so many has not answered about the latest we
 
 
 def confirm_weeks(first: date, today: date, team: Team, moments: Moments, say: Say) -> None:
-    """Every week from that of a day on until the last that is over."""
+    """Every week from that of a day on until the last that is over: nobody asked the providers before it."""
     chance, nights = Random(7), 0  # the same every time
     latest = rules.monday_of(today) - rules.WEEK
     for week in _weeks(rules.monday_of(first), latest):
