@@ -490,7 +490,7 @@ OCCUPANCY = [
     View("occupancy:household_month", READERS, lambda user: {"pk": HouseholdFactory().pk}),
     View("occupancy:absence_list", READERS),
     View("occupancy:correct", TEAM, confirmed_nights),
-    View("occupancy:list_file", READERS, an_occupancy_list),
+    View("occupancy:list_file", TEAM, an_occupancy_list),
     View("occupancy:list_email", TEAM, an_occupancy_list, method="post"),
     View("occupancy:lists_make", TEAM, lambda user: {"week": MONDAY}, method="post"),
     View("occupancy:lists_email", TEAM, lambda user: {"week": MONDAY}, method="post"),

@@ -147,12 +147,14 @@ def context(batch: Batch, items: list[BatchItem]) -> dict[str, Any]:
     }
 
 
-def shown(advice: Advice, reference: str) -> ShownAdvice:
+def shown(advice: Advice, reference: str, *, says_homes: bool = True) -> ShownAdvice:
+    """An advice in words. Without `says_homes` where a household slept is left to the page of its booking, which asks
+    whether the address is confidential now."""
     return ShownAdvice(
         title=advice.title,
         reference=reference,
-        paid=[_shown_line(line) for line in advice.lines if not line.held],
-        held=[_shown_line(line) for line in advice.lines if line.held],
+        paid=[_shown_line(line, says_homes) for line in advice.lines if not line.held],
+        held=[_shown_line(line, says_homes) for line in advice.lines if line.held],
         totals=_shown_totals(advice.totals),
         net=advice.totals.net,
         carried_forward=advice.totals.carried_forward,
@@ -165,7 +167,7 @@ def _shown_totals(totals: AdviceTotals) -> list[tuple[str, Decimal]]:
     return [(words, -amount if words.startswith("Tax") else amount) for words, amount in rows if amount]
 
 
-def _shown_line(line: AdviceLine) -> ShownLine:
+def _shown_line(line: AdviceLine, says_homes: bool) -> ShownLine:
     what = KINDS[line.kind]
     is_nights = line.kind in ("nights", "vat")
     if line.from_on and line.to_on:
@@ -178,7 +180,8 @@ def _shown_line(line: AdviceLine) -> ShownLine:
         unit = "night" if is_nights else "day"
         working = f"{line.days} {unit}{'' if line.days == 1 else 's'} at {pounds(line.rent)} a {line.per}{basis}"
     of = "Booking" if is_nights else "Lease"
-    return ShownLine(what, line.address, line.lease, working, line.amount, line.why, of)
+    address = line.address if says_homes or not is_nights else "See the booking"
+    return ShownLine(what, address, line.lease, working, line.amount, line.why, of)
 
 
 def email_waiting(*, now: datetime) -> int:

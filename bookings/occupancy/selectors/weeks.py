@@ -206,6 +206,12 @@ def _stays(provider: Provider, week: date) -> Iterator[tuple[Booking, str, Any]]
         yield row, name, Period(row.starts_on, row.ends_on).overlap(Period(week, week + WEEK))
 
 
+def confidential_in(provider: Provider, week: date) -> list[int]:
+    """The households with a provider in a week whose address is confidential."""
+    rows = bookings_of_week(week).filter(unit__provider=provider, household__is_confidential=True)
+    return sorted(rows.values_list("household", flat=True).distinct())
+
+
 def _recorded(booking_ids: set[int], period: Period) -> dict[int, list[SaidRun]]:
     rows = NightsConfirmed.objects.filter(
         booking__in=booking_ids, starts_on__lt=period.ends_on, ends_on__gt=period.starts_on

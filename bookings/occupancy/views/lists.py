@@ -8,13 +8,13 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from bookings.households import services as households
 from bookings.occupancy import services, tasks
 from bookings.occupancy.models import OccupancyList
 from bookings.occupancy.selectors import weeks
-from bookings.occupancy.views.weeks import MANAGE, SEE, provider_url
+from bookings.occupancy.views.weeks import MANAGE, provider_url
 from bookings.units.models import Provider
 from lewisham_ta import files
 from lewisham_ta.acting import who_and_when
@@ -80,7 +80,12 @@ def list_email(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@permission_required(SEE, raise_exception=True)
+@permission_required(MANAGE, raise_exception=True)
 def list_file(request: HttpRequest, pk: int) -> HttpResponse:
-    made = get_object_or_404(OccupancyList.objects.select_related("file"), pk=pk, file__isnull=False)
-    return files.response(made.file, request.user, timezone.now())
+    """The list as it was made. It says where each booking is: of confidential households, that it was taken is kept."""
+    lists = OccupancyList.objects.select_related("file", "provider")
+    made = get_object_or_404(lists, pk=pk, file__isnull=False)
+    who = who_and_when(request)
+    for household in weeks.confidential_in(made.provider, made.week):
+        households.open_address(household_id=household, **who)
+    return files.response(made.file, who["by"], who["now"])

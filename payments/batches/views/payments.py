@@ -82,7 +82,7 @@ def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
         "payment": payment,
         "number": rules.payment_number(payment.pk),
         "source_url": sources.url_of(request.user, payment),
-        "advice": remittances.shown(rules.Advice.from_json(payment.advice), payment.reference),
+        "advice": remittances.shown(rules.Advice.from_json(payment.advice), payment.reference, says_homes=False),
         "refusal": _refusal_to_show(payment),
         "coding": [(code, Decimal(amount)) for code, amount in sorted(payment.coding.items())],
         "account_then": selectors.masked(payment.bank_details),

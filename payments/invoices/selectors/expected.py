@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import DateField, F, Func, IntegerField, Min, Q, Sum, Value
 from django.db.models.functions import Greatest, Least
 
+from bookings.households.rules import shown_address
 from bookings.models import Booking, Provider
 from lewisham_ta.dates import add_months, first_of_month
 from payments.invoices.models import NightClaim
@@ -55,7 +56,8 @@ def _nights(starts: list[str], ends: list[str], since: date, until: date) -> Sum
 
 
 def missing_nights(until: date, *, since: date | None = None, provider_id: int | None = None) -> list[Missing]:
-    """Every run of occupied nights before `until` that no live claim has, by provider, booking and night."""
+    """Every run of occupied nights before `until` that no live claim has, by provider, booking and night. Where a
+    confidential household sleeps is not said."""
     since = since or expected_since(until)
     stays = Booking.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=since), status="booked", starts_on__lt=until)
     if provider_id is not None:
@@ -64,6 +66,7 @@ def missing_nights(until: date, *, since: date | None = None, provider_id: int |
         stays.order_by("unit__provider__party__ref", "ref").values_list(
             *("pk", "ref", "starts_on", "ends_on", "service", "unit", "unit__ref", "unit__address", "unit__postcode"),
             *("unit__provider", "unit__provider__party__ref", "unit__provider__party__name"),
+            "household__is_confidential",
         )
     )
     claims: dict[int, list[Run]] = defaultdict(list)
@@ -80,14 +83,14 @@ def missing_nights(until: date, *, since: date | None = None, provider_id: int |
             found.append((row, runs))
     rates = rates_of({row[0]: row[5] for row, _ in found})
     for row, runs in found:
-        pk, ref, _, _, service, _, unit, address, postcode, provider, provider_ref, name = row
+        pk, ref, _, _, service, _, unit, address, postcode, provider, provider_ref, name, is_hidden = row
         for run in runs:
             missing.append(
                 Missing(
                     booking_id=pk,
                     booking=ref,
-                    unit=unit,
-                    address=f"{address}, {postcode}",
+                    unit=shown_address(str(unit), is_confidential=bool(is_hidden)),
+                    address=shown_address(f"{address}, {postcode}", is_confidential=bool(is_hidden)),
                     service=service,
                     provider_id=provider,
                     provider_ref=provider_ref,

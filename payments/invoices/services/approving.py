@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.timezone import localdate
 
+from bookings.households.rules import shown_address
 from lewisham_ta import audit, dated
 from lewisham_ta.dates import ONE_DAY, first_of_month, say
 from lewisham_ta.models import User
@@ -86,7 +87,9 @@ def approve(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
     invoice = lock(invoice_id, seen_version)
     refuse_if(approve_refusal(invoice, by=by))
     _refuse_if_bookings_changed(invoice)
-    lines = list(invoice.lines.filter(decision__in=PAID).select_related("booking__unit").order_by("number"))
+    lines = list(
+        invoice.lines.filter(decision__in=PAID).select_related("booking__unit", "booking__household").order_by("number")
+    )
     with audit.acting(by), refusing():
         [payment] = batches.raise_payments([_payment(invoice, lines, by, now)], now=now)
         invoice.status, invoice.payment = Invoice.Status.APPROVED, payment
@@ -230,14 +233,16 @@ def _advice(invoice: Invoice, lines: Sequence[InvoiceLine], net: Decimal, vat: D
 
 
 def _advice_lines(line: InvoiceLine) -> list[AdviceLine]:
-    """A line as the provider is told of it, and its VAT as a line of its own. Nobody is named who lives there."""
+    """A line as the provider is told of it, and its VAT as a line of its own. Nobody is named who lives there, and of a
+    confidential household only the booking."""
     booking = line.booking
     if booking is None or not line.payable_nights:
         return []
     why = "" if line.decision == Decision.PASS else f"Billed £{line.net + line.vat:,.2f}: {line.reason}".rstrip(": ")
+    unit, is_hidden = booking.unit, booking.household.is_confidential
     accommodation = AdviceLine(
-        property=booking.unit.ref,
-        address=f"{booking.unit.address}, {booking.unit.postcode}",
+        property=shown_address(unit.ref, is_confidential=is_hidden),
+        address=shown_address(f"{unit.address}, {unit.postcode}", is_confidential=is_hidden),
         lease=booking.ref,
         kind="nights",
         amount=line.payable_net,

@@ -11,12 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from lewisham_ta.acting import who_and_when
-from lewisham_ta.history import history_of
+from lewisham_ta.history import LEFT_OUT, history_of
 from lewisham_ta.refusals import Refused
 from payments.invoices import forms, services
 from payments.invoices.models import InvoiceLine
 from payments.invoices.selectors import line_page
 from payments.invoices.views.common import CHECK, SEE, around, invoice_or_404
+
+GIVEN_HOME = {"given_name", "given_unit", "given_address"}
 
 
 @require_safe
@@ -33,13 +35,14 @@ def _page(request: HttpRequest, pk: int, **bound: Any) -> HttpResponse:
     line = shown.row.line
     seen = {"seen_version": invoice.version}
     decided = seen | ({} if line.decision == "undecided" else {"decision": line.decision, "reason": line.reason})
+    left_out = LEFT_OUT | (GIVEN_HOME if shown.row.is_confidential else set())
     context = around(request, invoice) | {
         "shown": shown,
         "line": line,
         "decide_form": forms.DecideLine(initial=decided, auto_id="decide_%s"),
         "booking_form": forms.ChooseBooking(initial=seen, auto_id="booking_%s"),
         "problem_form": None,
-        "history": history_of(line),
+        "history": history_of(line, left_out=left_out),
     }
     return render(request, "payments/invoices/line_detail.html", context | bound)
 
