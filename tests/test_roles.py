@@ -545,6 +545,7 @@ OVERPAYMENTS = [
     View("overpayments:detail", READERS, an_overpayment),
     View("overpayments:agree", TEAM, an_overpayment),
     View("overpayments:recover", TEAM, an_overpayment),
+    View("overpayments:ask_write_off", TEAM, an_overpayment),
     View("overpayments:write_off", LEADERS, an_overpayment),
 ]
 

@@ -9,7 +9,9 @@ from payments.overpayments.models import OverpaymentCase
 class CaseFilter(forms.Form):
     q = forms.CharField(label="Payee", required=False, max_length=120)
     status = forms.ChoiceField(
-        label="Status", required=False, choices=[("", "Any status"), *OverpaymentCase.Status.choices]
+        label="Status",
+        required=False,
+        choices=[("", "Any status"), *OverpaymentCase.Status.choices, ("asked", "Write-off asked for")],
     )
 
 
@@ -20,6 +22,11 @@ class Agree(Verb):
 
 class Recover(Verb):
     note = forms.CharField(label="How it came back", max_length=300)
+    refused_at = "note"
+
+
+class AskWriteOff(Verb):
+    note = forms.CharField(label="Why it should be given up", max_length=300)
     refused_at = "note"
 
 

@@ -15,6 +15,7 @@ from payments.payees import sections as payee_sections
 from payments.payees.models import Payee
 
 SEE, MANAGE = "payments.see_overpayments", "payments.manage_overpayments"
+WRITE_OFF = "payments.write_off_overpayments"
 SECTION = "payments/overpayments/_payee_section.html"
 
 
@@ -26,7 +27,8 @@ def register() -> None:
 
 
 def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
-    """What was found and nobody has agreed with the payee yet."""
+    """What was found and nobody has agreed with the payee yet, and the write-offs that this person may decide."""
+    yield from _asked(user)
     if not user.has_perm(MANAGE):
         return
     found = OverpaymentCase.objects.filter(status=OverpaymentCase.Status.FOUND)
@@ -39,6 +41,20 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
             tone="warning",
             count=count,
             value=found.aggregate(sum=Sum("amount"))["sum"],
+        )
+
+
+def _asked(user: User) -> Iterator[work.WorkItem]:
+    asked = OverpaymentCase.objects.filter(asked_by__isnull=False, status__in=selectors.OPEN).exclude(asked_by=user)
+    if user.has_perm(WRITE_OFF) and (count := asked.count()):
+        yield work.WorkItem(
+            title="Write-offs asked for",
+            url=reverse("overpayments:list") + "?status=asked",
+            next_step="Write off, or agree with the payee",
+            status="To decide",
+            tone="info",
+            count=count,
+            value=asked.aggregate(sum=Sum("amount"))["sum"],
         )
 
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from lewisham_ta.models import User, all_or_none, tracked
-from payments.overpayments.rules import MOVES, OWN_CASE
+from payments.overpayments.rules import ASK_FIRST, MOVES, OWN_ASKING, OWN_CASE
 from payments.payees.models import Payee
 
 
@@ -35,6 +35,10 @@ class OverpaymentCase(models.Model):
     status = models.CharField(max_length=11, choices=Status, default=Status.FOUND)
     agreed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     agreed_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="who asked for the write-off"
+    )
+    asked_at = models.DateTimeField("write-off asked for", null=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     settled_at = models.DateTimeField("recovered or written off", null=True)
     note = models.CharField("what was said about it", max_length=300, blank=True)
@@ -61,6 +65,7 @@ class OverpaymentCase(models.Model):
                 violation_error_message="An overpayment is above zero.",
             ),
             models.CheckConstraint(name="overpayment_agreed_is_whole", condition=all_or_none("agreed_by", "agreed_at")),
+            models.CheckConstraint(name="overpayment_asked_is_whole", condition=all_or_none("asked_by", "asked_at")),
             models.CheckConstraint(
                 name="overpayment_settled_is_whole",
                 condition=Q(status__in=["found", "agreed"], settled_by__isnull=True, settled_at__isnull=True)
@@ -75,6 +80,16 @@ class OverpaymentCase(models.Model):
                 name="overpayment_settled_by_another",
                 condition=Q(agreed_by__isnull=True) | Q(settled_by__isnull=True) | ~Q(settled_by=F("agreed_by")),
                 violation_error_message=OWN_CASE,
+            ),
+            models.CheckConstraint(
+                name="overpayment_written_off_by_two",
+                condition=~Q(status="written_off") | Q(agreed_by__isnull=False) | Q(asked_by__isnull=False),
+                violation_error_message=ASK_FIRST,
+            ),
+            models.CheckConstraint(
+                name="overpayment_written_off_by_another",
+                condition=~Q(status="written_off") | Q(asked_by__isnull=True) | ~Q(settled_by=F("asked_by")),
+                violation_error_message=OWN_ASKING,
             ),
         ]
         indexes = [models.Index(fields=["payee", "status"], name="overpayment_of_payee")]

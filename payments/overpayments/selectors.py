@@ -13,9 +13,8 @@ OPEN = (OverpaymentCase.Status.FOUND, OverpaymentCase.Status.AGREED)
 
 def cases() -> "QuerySet[OverpaymentCase]":
     """Every case with its payee and people, the newest first."""
-    return OverpaymentCase.objects.select_related("payee__party", "found_by", "agreed_by", "settled_by").order_by(
-        "-found_at", "-pk"
-    )
+    people = ("found_by", "agreed_by", "asked_by", "settled_by")
+    return OverpaymentCase.objects.select_related("payee__party", *people).order_by("-found_at", "-pk")
 
 
 def totals_by_status() -> dict[str, Decimal]:

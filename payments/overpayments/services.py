@@ -89,11 +89,26 @@ def recover(*, case_id: int, note: str, by: User, now: datetime) -> OverpaymentC
 
 
 @transaction.atomic
+def ask_write_off(*, case_id: int, note: str, by: User, now: datetime) -> OverpaymentCase:
+    """Ask that the amount be given up, and say why. Another person decides."""
+    permit(by, "payments.manage_overpayments")
+    case = _lock(case_id)
+    refuse_if(rules.ask_refusal(status=case.status, asked_by=case.asked_by_id))
+    with audit.acting(by, note), refusing():
+        case.asked_by, case.asked_at, case.note = by, now, note.strip()
+        case.save(update_fields=["asked_by", "asked_at", "note"])
+    audit.record("overpayment.write_off_asked", case, by=by, at=now, why=note)
+    return case
+
+
+@transaction.atomic
 def write_off(*, case_id: int, note: str, by: User, now: datetime) -> OverpaymentCase:
     """Give the amount up, within the person's limit of today, and say why."""
     permit(by, "payments.write_off_overpayments")
     case = _lock(case_id)
-    refuse_if(rules.settle_refusal(status=case.status, to=rules.WRITTEN_OFF, agreed_by=case.agreed_by_id, by=by.pk))
+    refuse_if(
+        rules.write_off_refusal(status=case.status, agreed_by=case.agreed_by_id, asked_by=case.asked_by_id, by=by.pk)
+    )
     refuse_if(limits.refusal_for(person=by, amount=case.amount, on=localdate(now)))
     return _settle(case, Status.WRITTEN_OFF, "overpayment.written_off", note, by, now)
 

@@ -10,5 +10,6 @@ urlpatterns = [
     path("<int:pk>/", views.case_detail, name="detail"),
     path("<int:pk>/agree/", views.agree, name="agree"),
     path("<int:pk>/recover/", views.recover, name="recover"),
+    path("<int:pk>/ask-write-off/", views.ask_write_off, name="ask_write_off"),
     path("<int:pk>/write-off/", views.write_off, name="write_off"),
 ]

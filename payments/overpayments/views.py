@@ -30,7 +30,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
     wanted, rows = chosen(filters) if filters.is_bound else {}, selectors.cases()
     if "q" in wanted:
         rows = rows.filter(Q(payee__party__name__icontains=wanted["q"]) | Q(payee__party__ref__iexact=wanted["q"]))
-    if "status" in wanted:
+    if wanted.get("status") == "asked":
+        rows = rows.filter(asked_by__isnull=False, status__in=selectors.OPEN)
+    elif "status" in wanted:
         rows = rows.filter(status=wanted["status"])
     table = CaseTable(rows, request=request)
     totals = selectors.totals_by_status()
@@ -56,6 +58,7 @@ def case_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": case.lines.order_by("pk"),
         "may_agree": may_manage and rules.AGREED in moves,
         "may_recover": may_manage and rules.RECOVERED in moves,
+        "may_ask": may_manage and not rules.ask_refusal(status=case.status, asked_by=case.asked_by_id),
         "may_write_off": may_write_off and rules.WRITTEN_OFF in moves,
         "history": history_of(case),
     }
@@ -74,6 +77,15 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
 def recover(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.Recover(request.POST or None)
     return _act(request, pk, form, services.recover, verb="Record the recovery of", done="Recorded as recovered.")
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def ask_write_off(request: HttpRequest, pk: int) -> HttpResponse:
+    form = forms.AskWriteOff(request.POST or None)
+    return _act(
+        request, pk, form, services.ask_write_off, verb="Ask to write off", done="Asked for: somebody else decides it."
+    )
 
 
 @require_http_methods(["GET", "POST"])

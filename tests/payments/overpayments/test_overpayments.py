@@ -74,6 +74,54 @@ def test_it_is_written_off_by_who_may_and_did_not_agree_it_and_within_their_limi
     assert do(services.write_off, case, by=manager).status == "written_off"
 
 
+def test_what_was_only_found_is_written_off_by_two_people(leader):
+    case = a_case()
+    with pytest.raises(Refused, match="somebody else must ask for it first"):
+        do(services.write_off, case, by=leader)
+    do(services.ask_write_off, case, by=leader, note="The company is wound up")
+    with pytest.raises(Refused, match="It is asked for already"):
+        do(services.ask_write_off, case, by=leader)
+    with pytest.raises(Refused, match="You asked for this write-off"):
+        do(services.write_off, case, by=leader)
+    assert do(services.write_off, case, by=UserFactory(groups=[roles.SERVICE_MANAGER])).status == "written_off"
+    with pytest.raises(Refused, match="It is written off already"):
+        do(services.ask_write_off, case, by=leader)
+
+
+def test_whoever_asked_for_a_write_off_does_not_decide_it_after_another_agreed_the_case(officer, leader):
+    case = a_case()
+    do(services.agree, case, by=officer)
+    do(services.ask_write_off, case, by=leader)
+    with pytest.raises(Refused, match="You asked for this write-off"):
+        do(services.write_off, case, by=leader)
+
+
+def test_the_database_asks_two_people_for_a_write_off(officer, leader):
+    cases = OverpaymentCase.objects.filter(pk=a_case().pk)
+    done = {"status": "written_off", "settled_by": leader, "settled_at": NOW, "note": "x"}
+    with pytest.raises(IntegrityError, match="overpayment_written_off_by_two"), transaction.atomic():
+        cases.update(**done)
+    with pytest.raises(IntegrityError, match="overpayment_asked_is_whole"), transaction.atomic():
+        cases.update(asked_by=leader)
+    with pytest.raises(IntegrityError, match="overpayment_written_off_by_another"), transaction.atomic():
+        cases.update(asked_by=leader, asked_at=NOW, **done)
+    cases.update(asked_by=officer, asked_at=NOW, **done)
+
+
+def test_a_write_off_that_is_asked_for_waits_for_somebody_else_who_may(client, officer, leader):
+    case = a_case()
+    client.force_login(officer)
+    assert "Ask to write off" in client.get(reverse("overpayments:detail", args=[case.pk])).content.decode()
+    client.post(reverse("overpayments:ask_write_off", args=[case.pk]), {"note": "Wound up"})
+    page = client.get(reverse("overpayments:detail", args=[case.pk])).content.decode()
+    assert "Write-off asked for" in page
+    assert "Ask to write off" not in page
+    assert "Write-offs asked for" not in client.get(reverse("home")).content.decode()
+    client.force_login(leader)
+    assert "Write-offs asked for" in client.get(reverse("home")).content.decode()
+    assert "O0" in client.get(reverse("overpayments:list") + "?status=asked").content.decode()
+
+
 def test_the_moves_are_those_written_here():
     assert {
         "found": {"agreed", "written_off"},
