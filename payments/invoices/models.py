@@ -73,6 +73,7 @@ class Invoice(models.Model):
     return_note = models.CharField("what has to be put right", max_length=300, blank=True)
     approved_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    is_exempt = models.BooleanField("supply exempt from VAT when it was approved", null=True)
     rejected_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     rejected_at = models.DateTimeField(null=True)
     reject_reason = models.CharField("why it was rejected", max_length=300, blank=True)

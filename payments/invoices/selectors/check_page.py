@@ -9,7 +9,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Min, Prefetch, QuerySet
 
-from bookings.models import Booking, Provider
+from bookings.models import Booking
 from bookings.occupancy.rules import monday_of
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.money import ZERO
@@ -286,10 +286,9 @@ def _add_missing(group: Group, missing: Sequence[Unbilled]) -> None:
 
 def rows_of(invoice: Invoice, lines: Sequence[InvoiceLine]) -> list[Row]:
     """Lines (with their claims) beside our bookings."""
-    provider = invoice.provider
-    is_exempt = provider.vat == Provider.Vat.EXEMPT
-    booked = facts.booked_of({line.booking_id for line in lines if line.booking_id is not None}, is_exempt=is_exempt)
-    terms = facts.terms_of(provider, invoice.received_on)
+    terms = facts.terms_of_invoice(invoice)
+    pks = {line.booking_id for line in lines if line.booking_id is not None}
+    booked = facts.booked_of(pks, is_exempt=terms.is_exempt)
     return [_row(line, booked, terms) for line in lines]
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from bookings.models import (
 )
 from bookings.units.rules import cap_on
 from lewisham_ta import dated
-from payments.invoices.models import NightClaim
+from payments.invoices.models import Invoice, NightClaim
 from payments.invoices.rules.billing import LineAsBilled
 from payments.invoices.rules.check import Line
 from payments.invoices.rules.line import Academy, Booked, Claimed, Confirmed, Terms
@@ -53,6 +54,12 @@ def terms_of(provider: Provider, on: date) -> Terms:
         long_stay_percent=dated.number("vat_long_stay_percent", on),
         long_stay_after=dated.whole_number("vat_long_stay_nights", on),
     )
+
+
+def terms_of_invoice(invoice: Invoice) -> Terms:
+    """The terms for an invoice: whether VAT is due at all as it was when it was approved, or as it is now."""
+    terms = terms_of(invoice.provider, invoice.received_on)
+    return terms if invoice.is_exempt is None else replace(terms, is_exempt=invoice.is_exempt)
 
 
 def matched_lines(

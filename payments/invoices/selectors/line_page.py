@@ -51,7 +51,7 @@ def of(invoice: Invoice, pk: int) -> LinePage:
         .select_related("query", "booking__unit", "booking__household", "decided_by")
         .get(pk=pk)
     )
-    terms = facts.terms_of(invoice.provider, invoice.received_on)
+    terms = facts.terms_of_invoice(invoice)
     booked = facts.booked_of([line.booking_id], is_exempt=terms.is_exempt) if line.booking_id else {}
     its = booked.get(line.booking_id or 0)
     runs = [(claim.starts_on, claim.ends_on) for claim in line.claims.all()]

@@ -69,10 +69,9 @@ def _of_chunk(lines: Sequence[InvoiceLine], terms: dict[tuple[int, object], Term
     for line in lines:
         if line.booking_id is None:
             continue
-        provider, received_on = line.invoice.provider, line.invoice.received_on
-        key = (provider.pk, received_on)
+        key = (_is_exempt(line), line.invoice.received_on)
         if key not in terms:
-            terms[key] = facts.terms_of(provider, received_on)
+            terms[key] = facts.terms_of_invoice(line.invoice)
         its = booked[_is_exempt(line)][line.booking_id]
         runs = [(claim.starts_on, claim.ends_on) for claim in sorted(line.claims.all(), key=attrgetter("starts_on"))]
         due = still_due(runs, net=line.payable_net, vat=line.payable_vat, booked=its, terms=terms[key])
@@ -83,4 +82,6 @@ def _of_chunk(lines: Sequence[InvoiceLine], terms: dict[tuple[int, object], Term
 
 
 def _is_exempt(line: InvoiceLine) -> bool:
-    return bool(line.invoice.provider.vat == Provider.Vat.EXEMPT)
+    """As the invoice was approved: a status that changed since is of later invoices."""
+    approved_as = line.invoice.is_exempt
+    return line.invoice.provider.vat == Provider.Vat.EXEMPT if approved_as is None else approved_as

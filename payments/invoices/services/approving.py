@@ -29,6 +29,7 @@ from payments.batches.services import PaymentRow
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
 from payments.invoices.rules.runs import Run
+from payments.invoices.selectors import facts
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
 from payments.payees.models import BankDetails
@@ -94,7 +95,8 @@ def approve(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
         [payment] = batches.raise_payments([_payment(invoice, lines, by, now)], now=now)
         invoice.status, invoice.payment = Invoice.Status.APPROVED, payment
         invoice.approved_by, invoice.approved_at = by, now
-        save(invoice, "status", "payment", "approved_by", "approved_at")
+        invoice.is_exempt = facts.terms_of_invoice(invoice).is_exempt  # the provider's status may change later
+        save(invoice, "status", "payment", "approved_by", "approved_at", "is_exempt")
     audit.record("invoice.approved", invoice, by=by, at=now, net=str(payment.net), vat=str(payment.vat))
     return invoice
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from payments.batches import services as batches
 from payments.invoices import services, tasks
-from payments.models import LineOverpayment, OverpaymentCase, Payment
+from payments.invoices.selectors import line_page
+from payments.models import Invoice, LineOverpayment, OverpaymentCase, Payment
 from tests.factories import UserFactory
 from tests.payments.invoices.factories import NOW, approved, billed, booking, load, provider
 
@@ -103,6 +104,21 @@ def test_vat_that_was_paid_on_it_is_overpaid_too(officer, leader):
     find()
     line = OverpaymentCase.objects.get().lines.get()
     assert (line.net, line.vat) == (Decimal("120.00"), Decimal("24.00"))
+
+
+@pytest.mark.parametrize(("was", "becomes", "vat"), [("standard", "exempt", "84.00"), ("exempt", "standard", "0.00")])
+def test_a_provider_that_changes_its_vat_reopens_nothing_that_was_paid(was, becomes, vat, officer, leader):
+    of = provider(vat=was, party__vat_number="GB685437701")
+    made = booking(of)
+    invoice = load(of, billed(made, vat=Decimal(vat)), by=officer)
+    approved(invoice, officer=officer, leader=leader)
+    of.vat = becomes
+    of.save()
+    assert find() == 0
+    invoice = Invoice.objects.get()
+    assert invoice.is_exempt == (was == "exempt")
+    shown = line_page.of(invoice, invoice.lines.get().pk)
+    assert (shown.terms.is_exempt, shown.row.ours.vat) == (was == "exempt", Decimal(vat))
 
 
 def test_what_is_not_approved_yet_was_not_paid(officer):
