@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from bookings.models import Circumstance, LicenceSheet, NightlyCap, Void
+from bookings.models import AcademyFinding, Circumstance, LicenceSheet, NightlyCap, Void
 from bookings.occupancy import services as occupancy
 from bookings.occupancy.rules import Answer, Said
 from lewisham_ta import files
@@ -69,6 +69,11 @@ def academy_match(user: User) -> dict[str, Any]:
     main = booking.household.members.get()
     account = AcademyAccountFactory(surname=main.surname, born_on=main.born_on)
     return {"booking": booking.pk, "account": account.pk}
+
+
+def settled_exception(user: User) -> dict[str, Any]:
+    settled = {"kind": "stopped", "figures": "x", "note": "Asked", "settled_by": user, "settled_at": LONG_AGO}
+    return {"pk": AcademyFinding.objects.create(booking=BookingFactory(), **settled).pk}
 
 
 def own_job(user: User) -> dict[str, Any]:
@@ -147,6 +152,7 @@ IMPORTS = [
     View("academy:list", READERS),
     View("academy:match_list", READERS),
     View("academy:match", TEAM, academy_match),
+    View("academy:reopen", TEAM, settled_exception),
     View("academy:account_detail", READERS, lambda user: {"ref": AcademyAccountFactory().claim_ref}),
     View("import_list", [*TEAM, CENTRAL_FINANCE]),
     View("import_new", TEAM, lambda user: {"kind": "psl-register"}),

@@ -30,6 +30,7 @@ KEPT_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Settled:
+    pk: int
     note: str
     by: str
     at: datetime
@@ -148,9 +149,13 @@ def lines(today: date, known: Sides | None = None) -> list[Line]:
     for difference in differences(today, known):
         finding = latest.get(difference.about)
         is_settled = finding is not None and finding.figures == difference.figures
-        settled = Settled(finding.note, str(finding.settled_by), finding.settled_at) if finding and is_settled else None
+        settled = _settled(finding) if finding and is_settled else None
         found.append(Line(_shown(difference), settled))
     return found
+
+
+def _settled(finding: AcademyFinding) -> Settled:
+    return Settled(finding.pk, finding.note, str(finding.settled_by), finding.settled_at)
 
 
 def _shown(difference: Difference) -> Difference:

@@ -51,6 +51,20 @@ def settle(*, keys: Collection[str], note: str, by: User, now: datetime) -> int:
 
 
 @transaction.atomic
+def reopen(*, finding_id: int, why: str, by: User, now: datetime) -> None:
+    """Take a settlement back: the exception is work again. That it was settled, and why not any more, is kept."""
+    permit(by, MANAGE)
+    locks.take("academy findings")
+    finding = AcademyFinding.objects.filter(pk=finding_id).first()
+    if finding is None:
+        raise Refused("This exception is open again already.")
+    said = {"kind": finding.kind, "booking": finding.booking_id, "account": finding.account_id}
+    audit.record("academy.reopened", finding, by=by, at=now, why=why, note=finding.note)
+    with audit.acting(by, why):
+        AcademyFinding.objects.filter(**said).delete()
+
+
+@transaction.atomic
 def confirm_matches(*, pairs: Sequence[tuple[int, int]], by: User, now: datetime) -> list[Proposal]:
     """Write into bookings the Academy references that were proposed for them: pairs of booking and account.
 

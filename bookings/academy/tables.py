@@ -64,6 +64,7 @@ class ExceptionTable(tables.Table):
         super().__init__(*args, **kwargs)
         if not is_file:
             self.columns.hide("words")  # they stand under the row
+        self.may_settle = may_settle
         if not may_settle:
             self.columns.hide("selected")
 
@@ -99,6 +100,9 @@ class ExceptionTable(tables.Table):
         words = str(record.difference.words)
         if settled:
             words = f"{words} Settled by {settled.by}, {ta.when(settled.at)}: {settled.note}"
+        if settled and self.may_settle:
+            url = reverse("academy:reopen", args=[settled.pk])
+            return format_html('{} <a href="{}">Open it again</a>', words, url)
         return words
 
 

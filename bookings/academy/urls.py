@@ -10,5 +10,6 @@ urlpatterns = [
     path("", views.exception_list, name="list"),
     path("matches/", views.match_list, name="match_list"),
     path("matches/<int:booking>/<int:account>/", views.match, name="match"),
+    path("settled/<int:pk>/reopen/", views.reopen, name="reopen"),
     path("accounts/<path:ref>/", views.account_detail, name="account_detail"),
 ]

@@ -1,5 +1,6 @@
 """Academy against the bookings: the list of exceptions, the matches to confirm, and one account."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,11 +13,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.academy import forms, selectors, services
-from bookings.academy.models import AcademyAccount
-from bookings.academy.rules.differences import SHORT_WORDS
+from bookings.academy.models import AcademyAccount, AcademyFinding
+from bookings.academy.rules.differences import KIND_WORDS, SHORT_WORDS, Kind
 from bookings.academy.rules.matching import GROUND_WORDS
 from bookings.academy.tables import URGENT, ExceptionTable, MatchTable, account_details
 from lewisham_ta.acting import act, who_and_when
+from lewisham_ta.fields import Why
 from lewisham_ta.history import LEFT_OUT, history_of
 from lewisham_ta.http import Request
 from lewisham_ta.refusals import Refused
@@ -129,6 +131,24 @@ def match(request: Request, booking: int, account: int) -> HttpResponse:
             f"Academy: {selectors.person(one.account, **known)}. The account's reference is written into the booking."
         ),
         crumbs=[("Academy", reverse("academy:list")), ("Matches", back)],
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(services.MANAGE, raise_exception=True)
+def reopen(request: Request, pk: int) -> HttpResponse:
+    finding = get_object_or_404(AcademyFinding, pk=pk)
+    back = f"{reverse('academy:list')}?state=settled"
+    return act(
+        request,
+        Why(request.POST or None),
+        partial(services.reopen, finding_id=finding.pk),
+        done="The exception is open again.",
+        back=back,
+        title="Open a settled exception again",
+        submit="Open it again",
+        intro=f"{KIND_WORDS[Kind(finding.kind)]}, settled by {finding.settled_by}: {finding.note}",
+        crumbs=[("Academy", reverse("academy:list")), ("Settled", back)],
     )
 
 

@@ -146,6 +146,33 @@ def test_what_is_settled_says_by_whom_and_opens_again_when_its_figures_change(cl
     assert booking.ref in words_of(client.get(reverse("academy:list")))
 
 
+def test_what_is_settled_is_opened_again_by_hand_with_a_reason(client, officer):
+    booking, _ = pair(status="suspended")
+    for _ in range(2):  # settled, opened again, and settled once more
+        services.settle(keys=keys(), note="Asked Housing Benefit", by=officer, now=timezone.now())
+        url = reverse("academy:reopen", args=[AcademyFinding.objects.get().pk])
+        assert url in words_of(client.get(reverse("academy:list") + "?state=settled"))
+        assert "Asked Housing Benefit" in words_of(client.get(url))
+        assert client.post(url, {"why": ""}).status_code == 200
+        answer = client.post(url, {"why": "They never answered"}, follow=True)
+        assert "The exception is open again." in words_of(answer)
+        assert booking.ref in words_of(client.get(reverse("academy:list")))
+    assert client.get(url).status_code == 404
+    assert AuditEvent.objects.filter(action="academy.reopened", by=officer, why="They never answered").count() == 2
+    with pytest.raises(Refused, match="open again already"):
+        services.reopen(finding_id=0, why="x", by=officer, now=timezone.now())
+
+
+def test_whoever_only_reads_opens_nothing_again(client, officer):
+    pair(status="suspended")
+    services.settle(keys=keys(), note="Asked", by=officer, now=timezone.now())
+    auditor = UserFactory(groups=[AUDITOR])
+    client.force_login(auditor)
+    assert "Open it again" not in words_of(client.get(reverse("academy:list") + "?state=settled"))
+    with pytest.raises(Refused, match="role"):
+        services.reopen(finding_id=AcademyFinding.objects.get().pk, why="x", by=auditor, now=timezone.now())
+
+
 def test_many_are_settled_at_once_and_a_settled_one_is_not_settled_twice(officer):
     for _ in range(3):
         pair(status="suspended")
