@@ -578,6 +578,7 @@ INVOICES = [
     View("invoices:approve", LEADERS, an_invoice, method="post"),
     View("invoices:return", LEADERS, an_invoice),
     View("invoices:reject", TEAM, an_invoice),
+    View("invoices:void", LEADERS, an_invoice),
     View("invoices:line", READERS, an_invoice_line),
     View("invoices:line_decide", TEAM, an_invoice_line, method="post"),
     View("invoices:line_booking", TEAM, an_invoice_line, method="post"),

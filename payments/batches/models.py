@@ -118,6 +118,7 @@ class Payment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "payee"],
+                condition=~Q(state="withdrawn"),  # what its source raises again takes the place of one withdrawn
                 name="payment_once_a_source_and_payee",
                 violation_error_message="This payee already has a payment from this source.",
             ),

@@ -105,6 +105,11 @@ class Reject(Seen):
     refused_at = "reason"
 
 
+class Void(Seen):
+    reason = reason_field("Why the invoice is voided")
+    refused_at = "reason"
+
+
 def _provider_options() -> Iterable[tuple[str, str]]:
     return Provider.objects.order_by("party__name").values_list("party__ref", "party__name")
 

@@ -1,6 +1,7 @@
 """Providers' invoices: as billed, as checked against the bookings, as decided, and the nights that each line claims."""
 
-import pgtrigger
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
@@ -10,7 +11,8 @@ from bookings.models import Booking, Provider
 from lewisham_ta.models import StoredFile, User, all_or_none, tracked
 from lewisham_ta.ranges import Days
 from payments.batches.models import Payment
-from payments.invoices.rules.moves import MOVES, NIGHT_CLAIMED, NOT_AS_BILLED, OWN_INVOICE
+from payments.invoices import triggers
+from payments.invoices.rules.moves import NIGHT_CLAIMED, NOT_AS_BILLED, OWN_INVOICE
 from payments.overpayments.models import OverpaymentLine
 from payments.payees.models import Payee
 
@@ -48,6 +50,7 @@ class Invoice(models.Model):
         READY = "ready", "Awaiting approval"
         APPROVED = "approved", "Approved"
         REJECTED = "rejected", "Rejected"
+        VOIDED = "voided", "Voided"
 
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="invoices")
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="invoices")
@@ -77,6 +80,9 @@ class Invoice(models.Model):
     rejected_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     rejected_at = models.DateTimeField(null=True)
     reject_reason = models.CharField("why it was rejected", max_length=300, blank=True)
+    voided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField("why it was voided", max_length=300, blank=True)
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="+")
 
     class Meta:
@@ -88,7 +94,7 @@ class Invoice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["provider", "number"],
-                condition=~Q(status="rejected"),
+                condition=~Q(status__in=["rejected", "voided"]),
                 name="invoice_number_once",
                 violation_error_message="This provider's invoice of this number is loaded already.",
             ),
@@ -99,7 +105,8 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(name="invoice_source_is_known", condition=Q(source__in=["file", "typed"])),
             models.CheckConstraint(
-                name="invoice_status_is_known", condition=Q(status__in=["checking", "ready", "approved", "rejected"])
+                name="invoice_status_is_known",
+                condition=Q(status__in=["checking", "ready", "approved", "rejected", "voided"]),
             ),
             models.CheckConstraint(
                 name="invoice_from_a_file_has_it", condition=Q(source="typed") | Q(file__isnull=False)
@@ -110,13 +117,16 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 name="invoice_approved_is_whole",
                 condition=Q(
-                    status="approved",
+                    status__in=["approved", "voided"],
                     submitted_by__isnull=False,
                     approved_by__isnull=False,
                     approved_at__isnull=False,
                     payment__isnull=False,
                 )
-                | (~Q(status="approved") & Q(approved_by__isnull=True, approved_at__isnull=True, payment__isnull=True)),
+                | (
+                    ~Q(status__in=["approved", "voided"])
+                    & Q(approved_by__isnull=True, approved_at__isnull=True, payment__isnull=True)
+                ),
             ),
             models.CheckConstraint(
                 name="invoice_approver_did_not_prepare",
@@ -138,40 +148,19 @@ class Invoice(models.Model):
                 | (~Q(status="rejected") & Q(rejected_by__isnull=True, rejected_at__isnull=True, reject_reason="")),
                 violation_error_message="Say why the invoice is rejected.",
             ),
+            models.CheckConstraint(
+                name="invoice_voided_says_why",
+                condition=(Q(status="voided", voided_by__isnull=False, voided_at__isnull=False) & ~Q(void_reason=""))
+                | (~Q(status="voided") & Q(voided_by__isnull=True, voided_at__isnull=True, void_reason="")),
+                violation_error_message="Say why the invoice is voided.",
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "received_on"], name="invoice_status"),
             models.Index(fields=["number_key"], name="invoice_number_key"),
             models.Index(fields=["provider", "total"], name="invoice_amount"),
         ]
-        triggers = [
-            pgtrigger.FSM(
-                name="invoice_moves",
-                field="status",
-                transitions=[(here, there) for here in MOVES for there in sorted(MOVES[here])],
-            ),
-            pgtrigger.Protect(
-                name="invoice_done_is_kept",
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__status__in=["approved", "rejected"]),
-            ),
-            pgtrigger.Trigger(
-                name="invoice_approver_decided_nothing",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("status"),
-                condition=pgtrigger.Q(new__status="approved"),
-                func=f"""
-                    IF EXISTS (
-                        SELECT 1 FROM payments_invoiceline line
-                        WHERE line.invoice_id = NEW.id AND line.decided_by_id = NEW.approved_by_id
-                    ) THEN
-                        RAISE EXCEPTION '{OWN_INVOICE}'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_approver_decided_nothing';
-                    END IF;
-                    RETURN NEW;
-                """,
-            ),
-        ]
+        triggers = triggers.INVOICE
 
     def __str__(self) -> str:
         return self.number
@@ -192,7 +181,10 @@ class InvoiceLayout(models.Model):
 
 @tracked()
 class InvoiceQuery(models.Model):
-    """A question to the provider about lines of an invoice. From its sending to the answer the 30 days stand still."""
+    """A question to the provider about lines of an invoice. From its sending to the answer the 30 days stand still.
+
+    One that nobody answered is closed with its invoice.
+    """
 
     class How(models.TextChoices):
         NOT_SENT = "", "Not sent yet"
@@ -210,6 +202,8 @@ class InvoiceQuery(models.Model):
     answered_on = models.DateField(null=True)
     answer_recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     reply = models.TextField("what the provider answered", blank=True)
+    closed_on = models.DateField("closed with its invoice, unanswered", null=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = "query"
@@ -239,14 +233,25 @@ class InvoiceQuery(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["invoice"],
-                condition=Q(answered_on__isnull=True),
+                condition=Q(answered_on__isnull=True, closed_on__isnull=True),
                 name="invoice_query_one_is_open",
                 violation_error_message="A query about this invoice is open already.",
             ),
+            models.CheckConstraint(
+                name="invoice_query_closed_is_unanswered",
+                condition=Q(closed_on__isnull=True, closed_by__isnull=True)
+                | Q(closed_on__isnull=False, closed_by__isnull=False, answered_on__isnull=True),
+            ),
         ]
+        triggers = triggers.QUERY
 
     def __str__(self) -> str:
         return f"query {self.pk}"
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day from which the 30 days run on."""
+        return self.answered_on or self.closed_on
 
 
 @tracked()
@@ -344,20 +349,7 @@ class InvoiceLine(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["booking"], name="invoice_line_booking")]
-        triggers = [
-            pgtrigger.Trigger(
-                name="invoice_line_of_done_is_kept",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    IF (SELECT status FROM payments_invoice WHERE id = OLD.invoice_id) IN ('approved', 'rejected') THEN
-                        RAISE EXCEPTION 'The invoice is approved or rejected: its lines stay as they are.'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'invoice_line_of_done_is_kept';
-                    END IF;
-                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-                """,
-            )
-        ]
+        triggers = triggers.LINE
 
     def __str__(self) -> str:
         return f"line {self.number}"
@@ -386,23 +378,7 @@ class NightClaim(models.Model):
                 violation_error_message=NIGHT_CLAIMED,
             ),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="night_claim_of_approved_stays",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func="""
-                    IF 'approved' = (
-                        SELECT invoice.status FROM payments_invoiceline line
-                        JOIN payments_invoice invoice ON invoice.id = line.invoice_id WHERE line.id = OLD.line_id
-                    ) THEN
-                        RAISE EXCEPTION 'The invoice is approved: its nights stay claimed.'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'night_claim_of_approved_stays';
-                    END IF;
-                    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-                """,
-            )
-        ]
+        triggers = triggers.CLAIM
 
     def __str__(self) -> str:
         return f"nights from {self.starts_on}"

@@ -14,7 +14,7 @@ from payments.invoices.models import Invoice
 from payments.invoices.rules.expected import AGE_WORDS, OfProvider
 from payments.invoices.selectors.pages import Clock, Due, due_day
 
-TONES = {"checking": "info", "ready": "warning", "approved": "ok", "rejected": "neutral"}
+TONES = {"checking": "info", "ready": "warning", "approved": "ok", "rejected": "neutral", "voided": "neutral"}
 DECISION_TONES = {"undecided": "warning", "pass": "ok", "short_pay": "info", "query": "warning", "reject": "error"}
 
 

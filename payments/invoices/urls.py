@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/approve/", moves.approve, name="approve"),
     path("<int:pk>/return/", moves.return_, name="return"),
     path("<int:pk>/reject/", moves.reject, name="reject"),
+    path("<int:pk>/void/", moves.void, name="void"),
     path("<int:pk>/query/", queries.query, name="query"),
     path("queries/<int:pk>/reply/", queries.reply, name="reply"),
     path("emails/<int:pk>/again/", queries.email_again, name="email_again"),

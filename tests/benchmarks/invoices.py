@@ -201,9 +201,9 @@ def claim_a_million(officer) -> None:
     """Past nights of the same bookings, claimed by lines of older invoices."""
     sql(
         """INSERT INTO payments_invoice (provider_id, payee_id, number, number_key, received_on, source, status,
-            version, total, findings, loaded_by_id, loaded_at, return_note, reject_reason)
+            version, total, findings, loaded_by_id, loaded_at, return_note, reject_reason, void_reason)
         SELECT provider_id, payee_id, 'OLD', 'OLD', '2026-01-01', 'typed', 'checking', 1, 0, '[]', loaded_by_id,
-            loaded_at, '', '' FROM payments_invoice LIMIT 1"""
+            loaded_at, '', '', '' FROM payments_invoice LIMIT 1"""
     )
     bookings = f"(SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM bookings_booking LIMIT {STAYS})"
     each = CLAIMS // STAYS + 1

@@ -15,10 +15,13 @@ log = structlog.get_logger(__name__)
 def email_waiting(*, now: datetime) -> int:
     """Send what waits. Returns how many left.
 
-    Each is taken up before it leaves. One that fails after that stays taken up: it may have left, and a person decides
-    whether it goes again. The rest is left to the next look; so is everything when the mail server cannot be reached.
+    A query that was closed meanwhile is not asked any more. Each e-mail is taken up before it leaves. One that fails
+    after that stays taken up: it may have left, and a person decides whether it goes again. The rest is left to the
+    next look; so is everything when the mail server cannot be reached.
     """
-    waiting = list(ProviderEmail.objects.filter(claimed_at=None).order_by("pk").values_list("pk", flat=True))
+    waiting = list(
+        ProviderEmail.objects.filter(claimed_at=None, query__closed_on=None).order_by("pk").values_list("pk", flat=True)
+    )
     if not waiting:
         return 0
     connection = mail.get_connection()

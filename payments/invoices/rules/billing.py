@@ -77,7 +77,7 @@ def number_key(number: str) -> str:
 
 
 class Other(NamedTuple):
-    """Another invoice that is not rejected, as far as it may be the same one."""
+    """Another invoice that is neither rejected nor voided, as far as it may be the same one."""
 
     pk: int
     number: str

@@ -5,19 +5,32 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-CHECKING, READY, APPROVED, REJECTED = "checking", "ready", "approved", "rejected"
+CHECKING, READY, APPROVED, REJECTED, VOIDED = "checking", "ready", "approved", "rejected", "voided"
+DROPPED = (REJECTED, VOIDED)  # nothing is paid of them, and their nights and number are free
 MOVES: dict[str, set[str]] = {
     CHECKING: {READY, REJECTED},
     READY: {APPROVED, REJECTED, CHECKING},
-    APPROVED: set(),  # never reopened: what was paid too much becomes an overpayment
+    APPROVED: {VOIDED},  # never reopened: what was paid too much becomes an overpayment
     REJECTED: set(),
+    VOIDED: set(),
 }
-WORDS = {CHECKING: "being checked", READY: "awaiting approval", APPROVED: "approved", REJECTED: "rejected"}
+WORDS = {
+    CHECKING: "being checked",
+    READY: "awaiting approval",
+    APPROVED: "approved",
+    REJECTED: "rejected",
+    VOIDED: "voided",
+}
 UNDECIDED, PASS, SHORT_PAY, QUERY, REJECT = "undecided", "pass", "short_pay", "query", "reject"
 
 OWN_INVOICE = "You loaded, decided or submitted this invoice, so someone else must approve it."
 NIGHT_CLAIMED = "Some of these nights are claimed by another invoice line already. Check the invoice again."
 NOT_AS_BILLED = "Part of this line is not payable: short-pay, query or reject it."
+NIGHTS_STAY = "The invoice is approved: its nights stay claimed."
+NIGHTS_ARE_FREE = "The invoice is rejected or voided: it claims no night any more."
+STILL_PAYABLE = "An invoice is voided only after its payment was withdrawn, so that nothing of it is ever paid."
+NOT_ASKED = "The invoice is not being checked: nothing is asked or answered about it any more."
+ASKED_TOO_EARLY = "A query is not earlier than the receipt of its invoice."
 STALE = "This invoice changed while you were reading it. Check it again."
 
 
@@ -116,6 +129,20 @@ def reject_refusal(*, status: str, reason: str) -> str:
     return "" if reason.strip() else "Say why the invoice is rejected."
 
 
+def void_refusal(*, status: str, payment: str, is_withdrawn: bool, reason: str) -> str:
+    """Why an approved invoice cannot be voided, or "". `payment` says in words where its payment is."""
+    if VOIDED not in MOVES[status]:
+        return f"An invoice that is {WORDS[status]} cannot be voided."
+    if not is_withdrawn:
+        return f"Its payment is {payment}. {STILL_PAYABLE}"
+    return "" if reason.strip() else "Say why the invoice is voided."
+
+
+def ask_refusal(*, status: str) -> str:
+    """Why a query about an invoice cannot be sent or answered, or ""."""
+    return "" if status == CHECKING else f"An invoice that is {WORDS[status]} is not asked about any more."
+
+
 def change_refusal(*, status: str) -> str:
     """Why an invoice's lines and findings cannot be worked on, or ""."""
     return "" if status == CHECKING else f"An invoice that is {WORDS[status]} is not changed any more."
@@ -123,10 +150,10 @@ def change_refusal(*, status: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query as the 30-day clock sees it: the day it was sent, and the day of the answer, if there is one."""
+    """A query as the 30-day clock sees it: the day it was sent, and that of its answer or end, if there is one."""
 
     sent_on: date
-    answered_on: date | None
+    ended_on: date | None
 
 
 def due_on(*, received_on: date, days: int, queries: Collection[Asked], today: date) -> date:
@@ -134,7 +161,7 @@ def due_on(*, received_on: date, days: int, queries: Collection[Asked], today: d
     stopped: Set[date] = {
         asked.sent_on + timedelta(days=n)
         for asked in queries
-        for n in range(((asked.answered_on or today) - asked.sent_on).days)
+        for n in range(((asked.ended_on or today) - asked.sent_on).days)
     }
     return received_on + timedelta(days=days + len(stopped))
 

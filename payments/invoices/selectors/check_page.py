@@ -18,6 +18,7 @@ from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import still_due
 from payments.invoices.rules.expected import unclaimed, worth
 from payments.invoices.rules.line import Booked, Terms
+from payments.invoices.rules.moves import DROPPED
 from payments.invoices.rules.runs import Run, at_rates
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.expected import missing_nights
@@ -338,7 +339,7 @@ def _why(line: InvoiceLine) -> list[Why]:
 def missing_of(invoice: Invoice, lines: Iterable[InvoiceLine]) -> list[Unbilled]:
     """Nights of the provider inside the invoice's time that neither it nor another invoice bills."""
     span = invoice.lines.aggregate(first=Min("starts_on"), end=Max("ends_on"))
-    if invoice.status == Invoice.Status.REJECTED or span["first"] is None:
+    if invoice.status in DROPPED or span["first"] is None:
         return []
     billed: dict[int, list[Run]] = {}
     for line in lines:

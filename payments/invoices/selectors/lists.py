@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from lewisham_ta.dates import next_month
 from lewisham_ta.money import ZERO
 from payments.invoices.models import Invoice, InvoiceLine
+from payments.invoices.rules.moves import DROPPED
 
 PAID = Q(lines__decision__in=[InvoiceLine.Decision.PASS, InvoiceLine.Decision.SHORT_PAY])
 
@@ -45,7 +46,7 @@ def lines_checked_in(month: date) -> "QuerySet[InvoiceLine]":
     """
     in_month = Q(lines__starts_on__gte=month, lines__starts_on__lt=next_month(month))
     of_month = (
-        Invoice.objects.exclude(status=Invoice.Status.REJECTED)
+        Invoice.objects.exclude(status__in=DROPPED)
         .annotate(inside=Count("lines", filter=in_month), all_lines=Count("lines"))
         .filter(inside__gt=F("all_lines") / 2.0)
     )

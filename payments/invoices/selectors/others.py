@@ -6,13 +6,14 @@ from django.db.models import Q
 
 from payments.invoices.models import Invoice, NightClaim
 from payments.invoices.rules.billing import LineAsBilled, Other, number_key, total_of
+from payments.invoices.rules.moves import DROPPED
 
 
 def that_could_be(invoice: Invoice, lines: Sequence[LineAsBilled]) -> list[Other]:
-    """Invoices that are not rejected with the same number key, or of the same provider and total."""
+    """Invoices that are not rejected or voided with the same number key, or of the same provider and total."""
     key, total = number_key(invoice.number), total_of(lines)
     rows = (
-        Invoice.objects.exclude(status=Invoice.Status.REJECTED)
+        Invoice.objects.exclude(status__in=DROPPED)
         .exclude(pk=invoice.pk)
         .filter(Q(number_key=key) | Q(provider=invoice.provider_id, total=total))
         .order_by("pk")

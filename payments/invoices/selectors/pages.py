@@ -101,7 +101,7 @@ def open_count() -> int:
 
 
 def unanswered() -> QuerySet[InvoiceQuery]:
-    return InvoiceQuery.objects.filter(answered_on=None).exclude(sent_how="").filter(invoice__status__in=OPEN)
+    return InvoiceQuery.objects.filter(answered_on=None, closed_on=None, invoice__status__in=OPEN).exclude(sent_how="")
 
 
 def providers_with_invoices() -> list[tuple[str, str]]:
@@ -140,11 +140,11 @@ class Clock:
 
     def of(self, invoice: Invoice) -> Due:
         queries: Collection[InvoiceQuery] = invoice.sent_queries  # type: ignore[attr-defined]
-        asked = [moves.Asked(query.sent_on, query.answered_on) for query in queries if query.sent_on]
+        asked = [moves.Asked(query.sent_on, query.ended_on) for query in queries if query.sent_on]
         days = self._days(invoice.received_on)
         due_on = moves.due_on(received_on=invoice.received_on, days=days, queries=asked, today=self.today)
         stopped = (due_on - invoice.received_on).days - days
-        return Due(invoice, due_on, stopped, any(each.answered_on is None for each in asked))
+        return Due(invoice, due_on, stopped, any(each.ended_on is None for each in asked))
 
     def _days(self, on: date) -> int:
         return int(next((value for from_on, value in self.series if from_on <= on), KINDS["invoice_days"].default))

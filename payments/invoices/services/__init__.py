@@ -8,6 +8,7 @@ from payments.invoices.services.loading import Loaded, confirm_layout, load_invo
 from payments.invoices.services.overpaid import find_overpaid
 from payments.invoices.services.querying import draft_query, record_query_sent, record_reply
 from payments.invoices.services.receiving import load_understood, receive_file
+from payments.invoices.services.voiding import void
 
 __all__ = [
     "Loaded",
@@ -32,4 +33,5 @@ __all__ = [
     "send_query",
     "submit",
     "that_pass",
+    "void",
 ]

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from bookings.households.rules import shown_address
@@ -32,6 +33,7 @@ from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
+from payments.invoices.services.querying import close_queries
 from payments.payees.models import BankDetails
 
 PAID = (Decision.PASS, Decision.SHORT_PAY)
@@ -62,7 +64,7 @@ def submit_refusal(invoice: Invoice) -> str:
         undecided=decisions.count(Decision.UNDECIDED),
         queried=decisions.count(Decision.QUERY),
         open_findings=[each["words"] for each in invoice.findings if not each["accepted"]],
-        open_query=invoice.queries.filter(answered_on__isnull=True).exclude(sent_how="").exists(),
+        open_query=invoice.queries.filter(answered_on=None, closed_on=None).exclude(sent_how="").exists(),
         payable=payable or ZERO,
     )
 
@@ -126,12 +128,13 @@ def handled_by(invoice: Invoice) -> set[int]:
 
 @transaction.atomic
 def reject(*, invoice_id: int, reason: str, seen_version: int, by: User, now: datetime) -> Invoice:
-    """Reject the invoice as a whole. Its nights can be claimed by another."""
+    """Reject the invoice as a whole. Its nights can be claimed by another, and a query about it is over."""
     permit(by, CHECK)
     invoice = lock(invoice_id, seen_version)
     refuse_if(moves.reject_refusal(status=invoice.status, reason=reason))
     with audit.acting(by, reason), refusing():
         NightClaim.objects.filter(line__invoice=invoice).update(is_live=False)
+        close_queries(invoice, by=by, now=now)
         invoice.status, invoice.rejected_by, invoice.rejected_at = Invoice.Status.REJECTED, by, now
         invoice.reject_reason = reason.strip()[:300]
         save(invoice, "status", "rejected_by", "rejected_at", "reject_reason")
@@ -200,7 +203,7 @@ def reference(number: str) -> str:
 def due_on(invoice: Invoice, now: datetime) -> date:
     """The last day on which the invoice is paid in time."""
     today = localdate(now)
-    queries = invoice.queries.exclude(sent_how="").values_list("sent_on", "answered_on")
+    queries = invoice.queries.exclude(sent_how="").values_list("sent_on", Coalesce("answered_on", "closed_on"))
     return moves.due_on(
         received_on=invoice.received_on,
         days=dated.whole_number("invoice_days", invoice.received_on),

@@ -8,9 +8,10 @@ from django.utils.timezone import localdate
 from bookings.models import Provider
 from lewisham_ta import audit
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, permit, refusing
+from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
 from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.models import InvoiceQuery
+from payments.invoices.rules import moves
 from payments.invoices.services.checking import CHECK
 from payments.invoices.services.querying import draft_query, record_query_sent
 
@@ -42,7 +43,9 @@ def send_chase(*, provider_id: int, text: str, by: User, now: datetime) -> Provi
 def email_again(*, email_id: int, by: User, now: datetime) -> ProviderEmail:
     """Promise once more an e-mail that was taken up and is not known to have left."""
     permit(by, CHECK)
-    email = ProviderEmail.objects.select_for_update().get(pk=email_id)
+    email = ProviderEmail.objects.select_for_update(of=("self",)).select_related("query__invoice").get(pk=email_id)
+    if email.query is not None:
+        refuse_if(moves.ask_refusal(status=email.query.invoice.status))
     if email.sent_at or not email.claimed_at:
         raise Refused("Only an e-mail that is not known to have left is sent again.")
     with audit.acting(by):

@@ -16,7 +16,7 @@ from lewisham_ta.dates import say
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Clash, permit, refuse_if, refusing
 from payments.invoices.models import Invoice, InvoiceLayout, InvoiceLine
-from payments.invoices.rules import billing
+from payments.invoices.rules import billing, moves
 from payments.invoices.rules.billing import InFile, LineAsBilled, number_key
 from payments.invoices.services.checking import (
     CHECK,
@@ -121,7 +121,7 @@ def _payee_of(provider: Provider, *, by: User, now: datetime) -> Payee:
 def _loaded_before(provider: Provider, number: str) -> Invoice | None:
     return (
         Invoice.objects.filter(provider=provider, number=number)
-        .exclude(status=Invoice.Status.REJECTED)
+        .exclude(status__in=moves.DROPPED)
         .select_related("file", "loaded_by", "provider__party")
         .defer("file__content")
         .first()

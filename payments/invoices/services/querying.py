@@ -8,8 +8,9 @@ from django.utils.timezone import localdate
 from lewisham_ta import audit
 from lewisham_ta.dates import ONE_DAY, say
 from lewisham_ta.models import User
-from lewisham_ta.refusals import Refused, permit, refusing
+from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
 from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
+from payments.invoices.rules import moves
 from payments.invoices.rules.query import Queried, draft
 from payments.invoices.services.checking import CHECK, Decision, lock_to_change, save
 
@@ -99,5 +100,13 @@ def record_reply(*, query_id: int, on: date, reply: str, by: User, now: datetime
     return query
 
 
+def close_queries(invoice: Invoice, *, by: User, now: datetime) -> None:
+    """With its invoice a query is over that has no answer, sent or not."""
+    invoice.queries.filter(answered_on=None, closed_on=None).update(closed_on=localdate(now), closed_by=by)
+
+
 def _lock(query_id: int) -> InvoiceQuery:
-    return InvoiceQuery.objects.select_for_update(of=("self",)).select_related("invoice").get(pk=query_id)
+    """The query with its invoice, if that is still being checked."""
+    query = InvoiceQuery.objects.select_for_update(of=("self", "invoice")).select_related("invoice").get(pk=query_id)
+    refuse_if(moves.ask_refusal(status=query.invoice.status))
+    return query

@@ -43,7 +43,7 @@ def page(request: HttpRequest, invoice: Invoice, problems: list[tuple[str, str]]
         "typed": {name: request.POST.get(name, "") for name in ("reason", "reason_each")},
         "problems": problems,
         "paid": invoice.payment and invoice.payment.net + invoice.payment.vat,
-        "open_query": next((query for query in invoice.sent_queries if not query.answered_on), None),
+        "open_query": next((query for query in invoice.sent_queries if not query.ended_on), None),
         "passable": services.that_pass(invoice, shown, reason="", may_override=may_override),
         "passable_explained": services.that_pass(invoice, shown, reason="explained", may_override=may_override),
         "here": _here(request),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lewisham_ta.versions import Stale
+from payments.batches.models import Payment
 from payments.invoices import tables
 from payments.invoices.models import Invoice
 from payments.invoices.rules import moves
@@ -19,7 +20,15 @@ SEE, CHECK, APPROVE = "payments.see_invoices", "payments.check_invoices", "payme
 
 def invoice_or_404(pk: int) -> Invoice:
     rows = pages.invoices().select_related(
-        "payee__party", "loaded_by", "submitted_by", "returned_by", "approved_by", "rejected_by", "payment", "file"
+        "payee__party",
+        "loaded_by",
+        "submitted_by",
+        "returned_by",
+        "approved_by",
+        "rejected_by",
+        "voided_by",
+        "payment",
+        "file",
     )
     return get_object_or_404(rows.defer("file__content", "payment__advice"), pk=pk)
 
@@ -27,6 +36,7 @@ def invoice_or_404(pk: int) -> Invoice:
 def around(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
     """What every page of one invoice shows around its content."""
     due = pages.Clock(timezone.localdate()).of(invoice)
+    is_withdrawn = _is_withdrawn(invoice)
     is_open = invoice.status == Invoice.Status.CHECKING
     return {
         "invoice": invoice,
@@ -36,9 +46,19 @@ def around(request: HttpRequest, invoice: Invoice) -> dict[str, Any]:
         "may_see_bookings": request.user.has_perm("bookings.see_bookings"),
         "may_check": request.user.has_perm(CHECK),
         "may_approve": request.user.has_perm(APPROVE),
+        "may_void": request.user.has_perm(APPROVE) and is_withdrawn,
+        "is_withdrawn": is_withdrawn,
         "may_decide": request.user.has_perm(CHECK) and is_open,
         "is_open": is_open,
+        "is_under_way": invoice.status in pages.OPEN,
     }
+
+
+def _is_withdrawn(invoice: Invoice) -> bool:
+    """Whether it is approved and its payment will never be made."""
+    payment = invoice.payment
+    is_withdrawn = payment is not None and payment.state == Payment.State.WITHDRAWN
+    return invoice.status == Invoice.Status.APPROVED and is_withdrawn
 
 
 def crumbs(invoice: Invoice) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""An invoice handed on, given back, approved, or rejected as a whole."""
+"""An invoice handed on, given back, approved, rejected as a whole, or voided."""
 
 from collections.abc import Callable
 from typing import Any
@@ -71,6 +71,22 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
         submit="Reject the invoice",
         done="The invoice is rejected: its nights can be billed by another.",
         confirm=f"Reject the whole of invoice {invoice.number}? It is not reopened.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(APPROVE, raise_exception=True)
+def void(request: HttpRequest, pk: int) -> HttpResponse:
+    invoice = invoice_or_404(pk)
+    return _verb(
+        request,
+        invoice,
+        forms.Void(request.POST or None, initial={"seen": invoice.version}),
+        services.void,
+        title=f"Void invoice {invoice.number}",
+        submit="Void the invoice",
+        done="The invoice is voided: its nights and its number can be billed again.",
+        confirm=f"Void invoice {invoice.number}? It is not reopened.",
     )
 
 

@@ -48,7 +48,7 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "queries": pages.queries_of(invoice),
         "lines": list(invoice.lines.filter(decision="query").order_by("number")),
-        "is_unanswered": any(not each.answered_on for each in invoice.sent_queries),  # type: ignore[attr-defined]
+        "is_unanswered": any(not each.ended_on for each in invoice.sent_queries),  # type: ignore[attr-defined]
     }
     return render(request, "payments/invoices/query.html", context)
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from payments.batches import services as batches
+from payments.invoices import services
 from payments.invoices.rules import moves
-from payments.models import Invoice, InvoiceLine, InvoiceQuery, NightClaim
+from payments.models import Invoice, InvoiceLine, InvoiceQuery, NightClaim, Payment
 from tests.factories import UserFactory
-from tests.payments.invoices.factories import NOW, approved, billed, booking, decide, load
+from tests.payments.invoices.factories import NOW, approved, billed, booking, decide, do, load
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,7 @@ def refused(constraint: str, query, **values) -> None:
         ("invoice_returned_says_why", {"returned_at": NOW}),
         ("invoice_rejected_says_why", {"rejected_at": NOW}),
         ("invoice_rejected_says_why", {"status": "rejected"}),
+        ("invoice_voided_says_why", {"voided_at": NOW}),
     ],
 )
 def test_an_invoice_is_whole(invoice, constraint, values):
@@ -56,8 +59,9 @@ def test_an_invoice_moves_as_the_table_says(invoice):
     assert {
         "checking": {"ready", "rejected"},
         "ready": {"approved", "rejected", "checking"},
-        "approved": set(),
+        "approved": {"voided"},
         "rejected": set(),
+        "voided": set(),
     } == moves.MOVES
 
 
@@ -99,12 +103,82 @@ def test_whoever_decided_a_line_does_not_approve_it(officer, leader, done):
 
 def test_what_is_approved_stays_as_it_is(done):
     line = InvoiceLine.objects.get()
-    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="it stays as it is"), transaction.atomic():
         Invoice.objects.filter(pk=done.pk).update(findings=[])
     refused("its lines stay as they are", InvoiceLine.objects.filter(pk=line.pk), payable_net=Decimal("1.00"))
     refused("its nights stay claimed", NightClaim.objects.filter(line=line), is_live=False)
     with pytest.raises(IntegrityError, match="its nights stay claimed"), transaction.atomic():
         NightClaim.objects.all().delete()
+
+
+def withdraw(invoice, leader):
+    batches.withdraw(payment_id=invoice.payment_id, reason="Wrong amount", by=leader, now=NOW)
+
+
+VOIDED = {"status": "voided", "voided_at": NOW, "void_reason": "Wrong amount"}
+
+
+def test_only_an_invoice_that_will_never_be_paid_is_voided(done, leader):
+    invoices = Invoice.objects.filter(pk=done.pk)
+    for state in ("payable", "batched", "sent", "paid", "returned"):
+        facts = {"paid_on": NOW.date(), "returned_on": NOW.date(), "return_reason": "Closed"}
+        if state != "payable":
+            Payment.objects.update(state=state, **facts)
+        refused("only after its payment was withdrawn", invoices, **VOIDED, voided_by=leader)
+    withdraw(done, leader)
+    with pytest.raises(IntegrityError, match="invoice_voided_says_why"), transaction.atomic():
+        invoices.update(status="voided", voided_by=leader, voided_at=NOW)
+    refused("it stays as it is", invoices, **VOIDED, voided_by=leader, total=Decimal("1.00"))
+    refused("it stays as it is", invoices, **VOIDED, voided_by=leader, payment=None)
+    invoices.update(**VOIDED, voided_by=leader)
+    refused("it stays as it is", invoices, status="approved", voided_by=None, voided_at=None, void_reason="")
+    refused("its lines stay as they are", InvoiceLine.objects.all(), reason="x")
+
+
+@pytest.mark.parametrize("how", ["rejected", "voided"])
+def test_nights_of_an_invoice_that_is_rejected_or_voided_are_not_claimed_again(how, officer, leader):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    if how == "rejected":
+        do(services.reject, invoice, reason="Withdrawn by the provider", by=officer)
+    else:
+        withdraw(approved(invoice, officer=officer, leader=leader), leader)
+        do(services.void, invoice, reason="Wrong amount", by=leader)
+    claims = NightClaim.objects.filter(line__invoice=invoice)
+    refused("claims no night any more", claims, is_live=True)
+    claim = claims.get()
+    for act in (lambda: claims.delete(), lambda: NightClaim.objects.create(**nights(claim))):
+        with pytest.raises(IntegrityError, match="claims no night any more"), transaction.atomic():
+            act()
+    other = load(stay.unit.provider, billed(stay), number="INV-2", by=officer)
+    refused("claims no night any more", other.lines.get().claims, line=claim.line)
+
+
+def nights(claim):
+    """The same nights claimed once more."""
+    return {"line": claim.line, "booking": claim.booking, "starts_on": claim.starts_on, "ends_on": claim.ends_on}
+
+
+def test_an_approved_invoice_claims_no_further_night(done):
+    claim = NightClaim.objects.get()
+    with pytest.raises(IntegrityError, match="its nights stay claimed"), transaction.atomic():
+        NightClaim.objects.create(**nights(claim) | {"starts_on": claim.ends_on, "ends_on": date(2026, 3, 12)})
+
+
+def test_whoever_named_a_booking_or_let_a_finding_stand_does_not_approve(officer, leader):
+    of = booking().unit.provider
+    named = load(of, billed(), number="INV-8", by=officer)
+    line = named.lines.get()
+    do(services.choose_booking, named, line_id=line.pk, booking=booking(of), reason="Old name", by=leader)
+    found = load(of, billed(booking(of)), number="INV-9", stated_total=Decimal("999.00"), by=officer)
+    [finding] = [each for each in found.findings if each["code"] == "TOTAL_DIFFERS"]
+    typed = {"code": finding["code"], "words": finding["words"], "reason": "Typing error"}
+    do(services.accept_finding, found, **typed, by=leader)
+    for invoice in (named, found):
+        invoices = Invoice.objects.filter(pk=invoice.pk)
+        invoices.update(status="ready", submitted_by=officer, submitted_at=NOW)
+        with pytest.raises(IntegrityError, match="someone else must approve it"), transaction.atomic():
+            invoices.update(status="approved", approved_by=leader, approved_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -165,6 +239,7 @@ def query(invoice, officer):
         ("invoice_query_sent_is_whole", {"sent_how": "email"}),
         ("invoice_query_sent_is_whole", {"sent_how": "pigeon"}),
         ("invoice_query_answered_is_whole", {"reply": "Yes"}),
+        ("invoice_query_closed_is_unanswered", {"closed_on": date(2026, 4, 6)}),
     ],
 )
 def test_a_query_is_whole(query, constraint, values):
@@ -178,3 +253,14 @@ def test_an_answer_is_not_earlier_than_its_query_and_one_query_is_open(query, of
     refused("invoice_query_answered_after_sent", queries, answered_on=date(2026, 4, 5), **answer)
     with pytest.raises(IntegrityError, match="invoice_query_one_is_open"), transaction.atomic():
         InvoiceQuery.objects.create(invoice=query.invoice, text="And?", drafted_by=officer, drafted_at=NOW)
+
+
+def test_a_query_is_sent_and_answered_while_its_invoice_is_checked_and_not_before_it_came(query, officer):
+    queries = InvoiceQuery.objects.filter(pk=query.pk)
+    refused("not earlier than the receipt", queries, sent_how="post", sent_on=date(2026, 4, 2), sent_by=officer)
+    Invoice.objects.update(status="ready", submitted_by=officer, submitted_at=NOW)
+    refused("nothing is asked or answered", queries, sent_how="post", sent_on=date(2026, 4, 6), sent_by=officer)
+    with pytest.raises(IntegrityError, match="nothing is asked or answered"), transaction.atomic():
+        InvoiceQuery.objects.create(invoice=query.invoice, text="And?", drafted_by=officer, drafted_at=NOW)
+    queries.update(closed_on=date(2026, 4, 7), closed_by=officer)
+    refused("nothing is asked or answered", queries, closed_on=None, closed_by=None)

@@ -12,6 +12,7 @@ from lewisham_ta.models import AuditEvent
 from lewisham_ta.refusals import Clash, Refused
 from payments.invoices import services
 from payments.invoices.rules.billing import InFile
+from payments.invoices.selectors import pages
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services import approving
 from payments.models import Invoice, NightClaim, Payee, Payment
@@ -346,6 +347,40 @@ def test_a_query_stops_the_clock_until_the_answer(officer):
     assert approving.due_on(invoice, NOW) == date(2026, 5, 7)  # 30 days from 3 April, and four of them in query
     services.record_reply(query_id=query.pk, on=date(2026, 4, 8), reply="£60.00 is right", by=officer, now=NOW)
     assert approving.due_on(invoice, NOW) == date(2026, 5, 5)
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_a_rejected_invoice_closes_its_query_and_the_clock_runs_on(officer, is_sent):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    decide(invoice, "query", 1, reason="?", by=officer)
+    query = do(services.draft_query, invoice, by=officer)
+    if is_sent:
+        services.record_query_sent(query_id=query.pk, how="post", on=date(2026, 4, 6), by=officer, now=NOW)
+    do(services.reject, invoice, reason="No answer", by=officer)
+    query.refresh_from_db()
+    assert (query.closed_on, query.closed_by, query.answered_on) == (NOW.date(), officer, None)
+    due = pages.Clock(date(2026, 6, 1)).of(pages.invoices().get())
+    assert (due.is_stopped, due.stopped_days) == (False, 4 if is_sent else 0)
+    verb = services.record_reply if is_sent else services.record_query_sent
+    typed = {"reply": "Yes"} if is_sent else {"how": "post"}
+    with pytest.raises(Refused, match="An invoice that is rejected is not asked about any more"):
+        verb(query_id=query.pk, on=NOW.date(), **typed, by=officer, now=NOW)
+
+
+def test_a_draft_is_not_sent_once_its_invoice_is_handed_on_or_approved(officer, leader):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    decide(invoice, "query", 1, reason="?", by=officer)
+    query = do(services.draft_query, invoice, by=officer)
+    decide(invoice, "pass", 1, by=officer)
+    do(services.submit, invoice, by=officer)
+    sent = {"query_id": query.pk, "how": "post", "on": NOW.date(), "by": officer, "now": NOW}
+    with pytest.raises(Refused, match="An invoice that is awaiting approval is not asked about any more"):
+        services.record_query_sent(**sent)
+    do(services.approve, invoice, by=leader)
+    with pytest.raises(Refused, match="An invoice that is approved is not asked about any more"):
+        services.record_query_sent(**sent)
 
 
 def test_an_invoice_in_query_is_not_submitted(officer):

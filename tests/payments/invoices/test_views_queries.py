@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lewisham_ta.dates import first_of_month, previous_month
+from payments.invoices import services
 from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.emails.sending import email_waiting
 from payments.models import Invoice, InvoiceQuery
 from tests.factories import ProviderFactory, UserFactory
-from tests.payments.invoices.factories import NOW, billed, booking, decide, load, provider, queried
+from tests.payments.invoices.factories import NOW, billed, booking, decide, do, load, provider, queried
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +103,21 @@ def test_an_e_mail_that_may_not_have_left_is_sent_again_by_a_person(signed_in, o
     assert email_waiting(now=timezone.now()) == 1
     signed_in.post(reverse("invoices:email_again", args=[email.pk]))
     assert email_waiting(now=timezone.now()) == 0
+
+
+def test_a_query_of_a_rejected_invoice_is_neither_e_mailed_nor_answered_and_its_page_says_so(signed_in, officer):
+    query = queried(by=officer)
+    invoice = query.invoice
+    do(services.reject, invoice, reason="Withdrawn by the provider", by=officer)
+    assert email_waiting(now=timezone.now()) == 0
+    ProviderEmail.objects.update(claimed_at=NOW)
+    page = words_of(signed_in.get(reverse("invoices:query", args=[invoice.pk])))
+    assert "Closed with the invoice" in page
+    assert "Record the answer" not in page
+    assert "E-mail it again" not in page
+    assert "has no answer yet" not in words_of(signed_in.get(reverse("invoices:detail", args=[invoice.pk])))
+    again = signed_in.post(reverse("invoices:email_again", args=[query.email.pk]), follow=True)
+    assert "An invoice that is rejected is not asked about any more" in words_of(again)
 
 
 def test_an_e_mail_has_words_and_an_address():

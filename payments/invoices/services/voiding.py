@@ -1,0 +1,44 @@
+"""An approved invoice voided: its payment was withdrawn, and the provider bills its nights again."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from lewisham_ta import audit
+from lewisham_ta.models import User
+from lewisham_ta.refusals import permit, refuse_if, refusing
+from payments.batches.models import Payment
+from payments.invoices.models import Invoice, NightClaim
+from payments.invoices.rules import moves
+from payments.invoices.services.checking import APPROVE, lock, save
+from payments.invoices.services.querying import close_queries
+
+
+@transaction.atomic
+def void(*, invoice_id: int, reason: str, seen_version: int, by: User, now: datetime) -> Invoice:
+    """Void an approved invoice whose payment was withdrawn. Its nights and its number are free for the corrected one.
+
+    What is withdrawn never moves again, so nothing of a voided invoice can be paid beside that.
+    """
+    permit(by, APPROVE)
+    invoice = lock(invoice_id, seen_version)
+    refuse_if(void_refusal(invoice, reason=reason))
+    with audit.acting(by, reason), refusing():
+        close_queries(invoice, by=by, now=now)
+        invoice.status, invoice.voided_by, invoice.voided_at = Invoice.Status.VOIDED, by, now
+        invoice.void_reason = reason.strip()[:300]
+        save(invoice, "status", "voided_by", "voided_at", "void_reason")
+        NightClaim.objects.filter(line__invoice=invoice).update(is_live=False)
+    audit.record("invoice.voided", invoice, by=by, at=now, why=reason)
+    return invoice
+
+
+def void_refusal(invoice: Invoice, *, reason: str) -> str:
+    """Why this invoice cannot be voided, or ""."""
+    payment = invoice.payment
+    return moves.void_refusal(
+        status=invoice.status,
+        payment=payment.get_state_display().lower() if payment else "not made",
+        is_withdrawn=payment is not None and payment.state == Payment.State.WITHDRAWN,
+        reason=reason,
+    )
