@@ -32,8 +32,7 @@ from payments.invoices.rules import moves
 from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.own_records import own_record
-from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, lock, save
-from payments.invoices.services.querying import close_queries
+from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, close_queries, lock, save
 from payments.payees.models import BankDetails
 
 PAID = (Decision.PASS, Decision.SHORT_PAY)

@@ -1,10 +1,13 @@
 """The check made and written: what is payable of each line, what it claims, and what is to be said of the invoice."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from lewisham_ta import locks
+from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, refuse_if
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
@@ -146,3 +149,8 @@ def findings_of(
 
 def finding_as_json(finding: InvoiceFinding, accepted: dict[str, Any] | None) -> dict[str, Any]:
     return {"code": finding.code, "words": finding.words, "other": finding.other, "accepted": accepted}
+
+
+def close_queries(invoice: Invoice, *, by: User, now: datetime) -> None:
+    """With its invoice a query is over that has no answer, sent or not."""
+    invoice.queries.filter(answered_on=None, closed_on=None).update(closed_on=localdate(now), closed_by=by)

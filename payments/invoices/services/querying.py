@@ -100,11 +100,6 @@ def record_reply(*, query_id: int, on: date, reply: str, by: User, now: datetime
     return query
 
 
-def close_queries(invoice: Invoice, *, by: User, now: datetime) -> None:
-    """With its invoice a query is over that has no answer, sent or not."""
-    invoice.queries.filter(answered_on=None, closed_on=None).update(closed_on=localdate(now), closed_by=by)
-
-
 def _lock(query_id: int) -> InvoiceQuery:
     """The query with its invoice, if that is still being checked."""
     query = InvoiceQuery.objects.select_for_update(of=("self", "invoice")).select_related("invoice").get(pk=query_id)

@@ -10,8 +10,7 @@ from lewisham_ta.refusals import permit, refuse_if, refusing
 from payments.batches.models import Payment
 from payments.invoices.models import Invoice, NightClaim
 from payments.invoices.rules import moves
-from payments.invoices.services.checking import APPROVE, lock, save
-from payments.invoices.services.querying import close_queries
+from payments.invoices.services.checking import APPROVE, close_queries, lock, save
 
 
 @transaction.atomic
@@ -22,7 +21,7 @@ def void(*, invoice_id: int, reason: str, seen_version: int, by: User, now: date
     """
     permit(by, APPROVE)
     invoice = lock(invoice_id, seen_version)
-    refuse_if(void_refusal(invoice, reason=reason))
+    refuse_if(_void_refusal(invoice, reason=reason))
     with audit.acting(by, reason), refusing():
         close_queries(invoice, by=by, now=now)
         invoice.status, invoice.voided_by, invoice.voided_at = Invoice.Status.VOIDED, by, now
@@ -33,7 +32,7 @@ def void(*, invoice_id: int, reason: str, seen_version: int, by: User, now: date
     return invoice
 
 
-def void_refusal(invoice: Invoice, *, reason: str) -> str:
+def _void_refusal(invoice: Invoice, *, reason: str) -> str:
     """Why this invoice cannot be voided, or ""."""
     payment = invoice.payment
     return moves.void_refusal(
