@@ -72,10 +72,13 @@ SYNONYMS: dict[str, Sequence[str]] = {
 _MEANING = {name: (field, place) for field, names in SYNONYMS.items() for place, name in enumerate(names)}
 _FILLER = frozenset({"gbp", "the", "a", "in", "pounds"})
 _BY_WORDS_ONLY = 100  # how good a fit is a heading that is no synonym
+# "VAT @ 20%" is of pounds: there the words after VAT begin with the figure.
+_PERCENT_OF_VAT = r"^(vat|tax) (rate\b|perc|pct\b)|^(perc\w*|pct) (of )?(vat|tax)\b|\brate of (vat|tax)\b"
 
 # What a heading that is no synonym means by its words, the first that fits; "" for something that is not read.
 _BY_WORDS: Sequence[tuple[str, str]] = (
-    (r"^(vat|tax) (rate|percent|no|number|code)\b", ""),
+    (_PERCENT_OF_VAT, ""),
+    (r"^(vat|tax) (no|number|code)\b", ""),
     (r"\bpost ?code\b", POSTCODE),
     (r"\b(incl?|including|gross)\b.*\b(vat|tax)\b|\bgross\b", GROSS),
     (r"\b(excl?|excluding|ex)\b.*\b(vat|tax)\b|\bnet\b", NET),
@@ -99,10 +102,15 @@ _BY_WORDS: Sequence[tuple[str, str]] = (
 
 
 def key(heading: Any) -> str:
-    """A heading without case, spacing, punctuation and the sign of the pound."""
+    """A heading without case, spacing, punctuation and the sign of the pound; a percentage stays one."""
     if not isinstance(heading, str):
         return ""
-    return " ".join(re.findall(r"[a-z0-9]+", heading.casefold().replace("&", " and ")))
+    return " ".join(re.findall(r"[a-z0-9]+", heading.casefold().replace("&", " and ").replace("%", " percent ")))
+
+
+def is_percent_of_vat(heading: Any) -> bool:
+    """Whether a heading says that its column has the percentage of VAT, and not its pounds."""
+    return bool(re.search(_PERCENT_OF_VAT, key(heading)))
 
 
 def meaning(heading: str) -> tuple[str, int]:
@@ -137,7 +145,8 @@ def columns_of(cells: Sequence[Any]) -> dict[str, int]:
             best[field] = (fit, index)
     columns = {field: index for field, (_, index) in best.items()}
     amount = columns.pop(AMOUNT, None)
-    if amount is not None and GROSS not in columns and VAT in columns and (NET in columns or amount > columns[VAT]):
+    has_vat = VAT in columns or (NET in columns and any(map(is_percent_of_vat, cells)))
+    if amount is not None and GROSS not in columns and has_vat and (NET in columns or amount > columns[VAT]):
         columns[GROSS] = amount  # a "Total" beside a net, or to the right of the VAT
     elif amount is not None and NET not in columns:
         columns[NET] = amount

@@ -1,5 +1,6 @@
 """How a provider's file is read: which heading means what, where the lines begin, and what the end date is."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -46,7 +47,10 @@ class Layout:
 
 @dataclass(slots=True)
 class Reading:
-    """What a file came to. `is_known`: it is read as a person confirmed before, so nobody has to be asked."""
+    """What a file came to. `is_known`: it is read as a person confirmed before, so nobody has to be asked.
+
+    `percent` is the heading of the percentage of VAT where no column has its pounds.
+    """
 
     sheet: str
     layout: Layout
@@ -57,6 +61,7 @@ class Reading:
     number: str = ""
     dated_on: date | None = None
     stated_total: Decimal | None = None
+    percent: str = ""
 
 
 def heading_row(sheets: Sequence[Sheet], wanted: Layout | None) -> tuple[Sheet, int, dict[str, int]]:
@@ -86,6 +91,23 @@ def data_rows(sheet: Sheet, row: int) -> Iterator[tuple[int, Row]]:
             continue
         if [headings.key(cell) for cell in row_cells] != heading:
             yield number, row_cells
+
+
+def percent_of_vat(heading: Row, columns: dict[str, int], data: Sequence[tuple[int, Row]]) -> str:
+    """The heading of the percentage of VAT where no column has its pounds, or "". A column of percentages that is
+    only called VAT is taken out of the columns: it is never pounds."""
+    index = columns.get(headings.VAT)
+    if index is not None and _is_percent([cell(row, index) for _, row in data]):
+        del columns[headings.VAT]
+        return said(heading[index])
+    return "" if headings.VAT in columns else next(map(said, filter(headings.is_percent_of_vat, heading)), "")
+
+
+def _is_percent(values: Sequence[Any]) -> bool:
+    """Whether cells are written as percentages, or are the parts of one that Excel keeps for 20%."""
+    written = [said(value) for value in values if said(value)]
+    is_part = all(re.fullmatch(r"0?(\.[0-9]*)?", each) for each in written) and re.search("[1-9]", "".join(written))
+    return bool(is_part) or any(each.endswith("%") for each in written)
 
 
 def is_data(row: Row, columns: Columns) -> bool:

@@ -29,6 +29,7 @@ from payments.invoices.imports.layout import (
     end_of,
     heading_row,
     is_data,
+    percent_of_vat,
 )
 from payments.invoices.rules.billing import MOST_LINES, LineAsBilled, size_refusal
 
@@ -38,17 +39,23 @@ LONGEST_REF = 40
 def read_invoice(sheets: Sequence[Sheet], *, known: Layout | None = None, chosen: Layout | None = None) -> Reading:
     """Read a file by the layout a person chose for it, else by the one that was confirmed for its provider where the
     headings are still those, else by what its headings say."""
+    if known and headings.is_percent_of_vat(known.columns.get(headings.VAT)):
+        known = None
     sheet, row, columns = heading_row(sheets, chosen or known)
-    recognised = Layout({name: said(sheet.rows[row][index]) for name, index in columns.items()}, "")
     data = list(data_rows(sheet, row))
+    percent = percent_of_vat(sheet.rows[row], columns, data)
+    recognised = Layout({name: said(sheet.rows[row][index]) for name, index in columns.items()}, "")
     if len(data) > MOST_LINES:
         raise Refused(size_refusal(len(data)))
     decided = chosen or (known if known and known.keys == recognised.keys else None)
     end, doubt = (decided.end, "") if decided else end_of(recognised, columns, data)
     reading = Reading(sheet.name, replace(recognised, end=end), is_known=decided is not None and decided is known)
+    reading.percent = percent
     reading.number, reading.dated_on = about.number_and_date(sheet.rows[:row])
     reading.stated_total = about.total(sheet.rows[row + 1 :], columns)
     reading.notes = [*([doubt] if doubt else []), *_not_read(sheets, sheet, row, columns)]
+    if percent:
+        reading.notes.append(f'"{percent}" is a percentage, {_vat_words(columns)}.')
     for number, row_cells in data:
         if is_data(row_cells, columns):
             _read_row(reading, number, row_cells, columns)
@@ -68,6 +75,15 @@ def layout_refusal(reading: Reading) -> str:
             "because a night of each line depends on it."
         )
     return ""
+
+
+def _vat_words(columns: Columns) -> str:
+    """Where the VAT of a file comes from that states only its percentage."""
+    if headings.GROSS not in columns:
+        return "so no VAT in pounds is billed on these lines"
+    if headings.NET in columns:
+        return "so the VAT is what the gross is above the net"
+    return "and no net is stated, so the whole gross is read as the net"
 
 
 def _not_read(sheets: Sequence[Sheet], sheet: Sheet, row: int, columns: Columns) -> list[str]:
@@ -165,7 +181,7 @@ def _stay_of_nights(row: _Row, first: date | None, nights: int | None) -> tuple[
 
 
 def _amounts(row: _Row) -> tuple[Decimal | None, Decimal, Decimal | None]:
-    """Net, VAT and, beside a net, the gross. Where only two are given the third is what is left."""
+    """Net, VAT and, beside a net, the gross. Where the net or the VAT is not there, it is what is left."""
     money = cells.money("10000000")
     has_net = headings.NET in row.columns
     net = row.get(headings.NET, money, needed=True)
@@ -174,6 +190,8 @@ def _amounts(row: _Row) -> tuple[Decimal | None, Decimal, Decimal | None]:
     for name, amount in ((headings.NET, net), (headings.VAT, vat), (headings.GROSS, gross)):
         if amount is not None and amount < 0:
             row.complain(name, "below zero: a credit is not billed for nights")
+    if row.reading.percent and net is not None and gross is not None:
+        vat = max(gross - net, ZERO)
     if not has_net and gross is not None:
         net = gross - vat
         if net < 0:

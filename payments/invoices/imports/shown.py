@@ -54,23 +54,22 @@ def understand(content: bytes, name: str, *, provider: Provider, chosen: Layout 
     sheets = workbook.read(content, name)
     try:
         reading = read_invoice(sheets, known=known_layout(provider), chosen=chosen)
-        sheet, row, _ = heading_row(sheets, reading.layout)
+        sheet, row, columns = heading_row(sheets, reading.layout)
     except Refused:
         if not (place := _likely_headings(sheets)):
             raise
         return Understood(_columns(*place, {}), None, UNKNOWN)
-    field_of = {headings.key(heading): field for field, heading in reading.layout.columns.items()}
-    return Understood(_columns(sheet, row, field_of), reading)
+    return Understood(_columns(sheet, row, {index: field for field, index in columns.items()}), reading)
 
 
-def _columns(sheet: Sheet, row: int, field_of: Mapping[str, str]) -> list[Column]:
+def _columns(sheet: Sheet, row: int, field_of: Mapping[int, str]) -> list[Column]:
     below = [cells for cells in sheet.rows[row + 1 :] if any(map(said, cells))][:EXAMPLES]
     return [
         Column(
             index=index,
             heading=said(cell),
             examples=[said(cells[index]) for cells in below if index < len(cells)],
-            field=field_of.get(headings.key(cell), ""),
+            field=field_of.get(index, ""),
         )
         for index, cell in enumerate(sheet.rows[row])
         if headings.key(cell)
@@ -95,6 +94,10 @@ def layout_of(columns: Sequence[Column], fields: Mapping[int, str], end: str) ->
         field = fields.get(column.index, "")
         if field and field in chosen:
             return Layout(chosen, end), f"Two columns are {headings.FIELDS[field]}: choose one of them."
+        if field == headings.VAT and headings.is_percent_of_vat(column.heading):
+            return Layout(
+                chosen, end
+            ), f'"{column.heading}" is a percentage, and VAT is read in pounds: choose Not read.'
         if field:
             chosen[field] = column.heading
     if not headings.has_enough(dict.fromkeys(chosen, 0)):

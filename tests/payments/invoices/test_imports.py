@@ -11,7 +11,7 @@ from lewisham_ta.imports import workbook
 from lewisham_ta.imports.table import Wrong
 from lewisham_ta.imports.workbook import Sheet
 from lewisham_ta.refusals import Refused
-from payments.invoices.imports import headings
+from payments.invoices.imports import headings, shown
 from payments.invoices.imports.layout import Layout
 from payments.invoices.imports.reading import layout_refusal, read_invoice
 from payments.invoices.rules.billing import MOST_LINES
@@ -220,3 +220,54 @@ def test_an_invoice_with_more_lines_than_are_checked_at_once_is_refused_in_words
     rows = [ROW] * (MOST_LINES + 1)
     with pytest.raises(Refused, match=r"2,001 lines, and at most 2,000 are taken"):
         read(HEADINGS, *rows)
+
+
+@pytest.mark.parametrize("percent", ["VAT %", "VAT (%)", "% VAT", "VAT percentage", "Rate of VAT", "VAT rate %"])
+def test_a_column_of_percentages_is_never_pounds_of_vat(percent):
+    top = ["Ref", "From", "Departure", "Nights", "Net", percent]
+    reading = read(top, ["B1", OCT, NOV, 31, 1550, 20])
+    line = only(reading)
+    assert (line.net, line.vat, line.gross) == (Decimal("1550.00"), Decimal("0.00"), None)
+    assert f"Not read: column {percent}." in reading.notes
+    assert f'"{percent}" is a percentage, so no VAT in pounds is billed on these lines.' in reading.notes
+
+
+@pytest.mark.parametrize("order", [(5, 6), (6, 5)])
+def test_the_pounds_of_vat_win_over_its_percentage_wherever_they_stand(order):
+    top, row = ["Ref", "From", "Departure", "Nights", "Net"], ["B1", OCT, NOV, 31, 1550]
+    cells = {5: ("VAT %", 20), 6: ("VAT", 310)}
+    reading = read([*top, *(cells[at][0] for at in order)], [*row, *(cells[at][1] for at in order)])
+    assert (reading.layout.columns["vat"], only(reading).vat) == ("VAT", Decimal("310.00"))
+    assert reading.notes == ["Not read: column VAT %."]
+
+
+def test_beside_a_percentage_the_vat_is_what_the_gross_is_above_the_net():
+    top = ["Ref", "From", "Departure", "Nights", "Net", "VAT %", "Total"]
+    reading = read(top, ["B1", OCT, NOV, 31, 1550, 20, 1860], ["B2", OCT, NOV, 31, 1550, 20, 1500])
+    first, second = reading.lines
+    assert (first.net, first.vat, first.gross) == tuple(map(Decimal, ("1550.00", "310.00", "1860.00")))
+    assert (second.vat, second.gross) == (Decimal("0.00"), Decimal("1500.00"))
+    assert '"VAT %" is a percentage, so the VAT is what the gross is above the net.' in reading.notes
+
+
+@pytest.mark.parametrize("cells", [("20%", "20%"), (0.2, 0.05), ("20 %", "")])
+def test_percentages_under_the_heading_of_vat_are_not_pounds_either(cells):
+    top = ["Ref", "From", "Departure", "Nights", "Net", "VAT"]
+    reading = read(top, *(["B1", OCT, NOV, 31, 1550, cell] for cell in cells))
+    assert [line.vat for line in reading.lines] == [Decimal("0.00")] * 2
+    assert "vat" not in reading.layout.columns
+    assert '"VAT" is a percentage, so no VAT in pounds is billed on these lines.' in reading.notes
+
+
+def test_a_layout_that_took_a_percentage_for_vat_is_asked_about_again():
+    top, row = ["Ref", "From", "Departure", "Net", "VAT %"], ["B1", OCT, NOV, 1550, 20]
+    known = Layout({"ref": "Ref", "starts": "From", "ends": "Departure", "net": "Net", "vat": "VAT %"}, "departure")
+    reading = read(top, row, known=known)
+    assert (reading.is_known, only(reading).vat) == (False, Decimal("0.00"))
+
+
+def test_a_person_cannot_make_a_percentage_pounds_of_vat():
+    columns = [shown.Column(index, name, (), "") for index, name in enumerate(["Ref", "From", "To", "Net", "VAT %"])]
+    fields = dict(enumerate(["ref", "starts", "ends", "net", "vat"]))
+    _, problem = shown.layout_of(columns, fields, "departure")
+    assert problem == '"VAT %" is a percentage, and VAT is read in pounds: choose Not read.'
