@@ -72,6 +72,7 @@ SYNONYMS: dict[str, Sequence[str]] = {
 _MEANING = {name: (field, place) for field, names in SYNONYMS.items() for place, name in enumerate(names)}
 _FILLER = frozenset({"gbp", "the", "a", "in", "pounds"})
 _BY_WORDS_ONLY = 100  # how good a fit is a heading that is no synonym
+_A_NIGHT = r"\b(rate|tariff)\b|\b(price|charge|cost) (per|each) (night|day)\b|\bper (night|day)\b|^(net )?nightly\b"
 # "VAT @ 20%" is of pounds: there the words after VAT begin with the figure.
 _PERCENT_OF_VAT = r"^(vat|tax) (rate\b|perc|pct\b)|^(perc\w*|pct) (of )?(vat|tax)\b|\brate of (vat|tax)\b"
 
@@ -80,10 +81,11 @@ _BY_WORDS: Sequence[tuple[str, str]] = (
     (_PERCENT_OF_VAT, ""),
     (r"^(vat|tax) (no|number|code)\b", ""),
     (r"\bpost ?code\b", POSTCODE),
+    (rf"^(?=.*({_A_NIGHT})).*(\bgross\b|\binc(l|luding)?\b)", ""),  # the rate that was agreed is without VAT
+    (_A_NIGHT, RATE),
     (r"\b(incl?|including|gross)\b.*\b(vat|tax)\b|\bgross\b", GROSS),
     (r"\b(excl?|excluding|ex)\b.*\b(vat|tax)\b|\bnet\b", NET),
     (r"\bvat\b", VAT),
-    (r"\b(rate|tariff)\b|\b(price|charge|cost) (per|each) (night|day)\b|\bper (night|day)\b|^nightly\b", RATE),
     (r"\b(last|final) night\b|\bcheck(ed)? ?out\b|\bdepart|\bleft\b|\bvacat|\bto (ex|in)clusive\b", ENDS),
     (r"\bcheck(ed)? ?in\b|\barriv|\bfirst night\b|\bcommenc", STARTS),
     (r"\b(nights?|days)\b", NIGHTS),

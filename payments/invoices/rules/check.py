@@ -175,7 +175,7 @@ def _billing_findings(billed: Billed) -> list[Finding]:
     if billed.gross is not None and billed.gross != billed.net + billed.vat:
         together = say_pounds(billed.net + billed.vat)
         words = f"Net and VAT are {together} together, and {say_pounds(billed.gross)} gross is billed."
-        findings.append(Finding("", words))
+        findings.append(Finding("", words, is_held=True))
     return findings
 
 

@@ -186,9 +186,10 @@ def test_vat_below_what_is_due_is_paid_as_billed():
     assert (checked.codes, checked.vat) == ([], Decimal("10.00"))
 
 
-def test_a_gross_that_does_not_add_up_is_a_note():
+def test_a_gross_that_does_not_add_up_waits_for_a_person_and_changes_no_figure():
     checked = check(billed(vat=Decimal("10.00"), gross=Decimal("1420.00")), booked(), STANDARD)
-    assert checked.codes == []
+    assert (checked.codes, paid(checked)) == ([], (27, "1404.00", "10.00"))
+    assert not checked.passes_by_itself
     assert words(checked) == ["Net and VAT are £1,414.00 together, and £1,420.00 gross is billed."]
 
 

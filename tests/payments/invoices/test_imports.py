@@ -250,7 +250,7 @@ def test_beside_a_percentage_the_vat_is_what_the_gross_is_above_the_net():
     assert '"VAT %" is a percentage, so the VAT is what the gross is above the net.' in reading.notes
 
 
-@pytest.mark.parametrize("cells", [("20%", "20%"), (0.2, 0.05), ("20 %", "")])
+@pytest.mark.parametrize("cells", [("20%", "20%"), (0.2, 0.05), ("20 %", ""), ("0.20", "0.00")])
 def test_percentages_under_the_heading_of_vat_are_not_pounds_either(cells):
     top = ["Ref", "From", "Departure", "Nights", "Net", "VAT"]
     reading = read(top, *(["B1", OCT, NOV, 31, 1550, cell] for cell in cells))
@@ -271,3 +271,27 @@ def test_a_person_cannot_make_a_percentage_pounds_of_vat():
     fields = dict(enumerate(["ref", "starts", "ends", "net", "vat"]))
     _, problem = shown.layout_of(columns, fields, "departure")
     assert problem == '"VAT %" is a percentage, and VAT is read in pounds: choose Not read.'
+
+
+@pytest.mark.parametrize(
+    ("heading", "meant"),
+    [
+        ("Nightly rate ex VAT", "rate"),
+        ("Rate (excl. VAT)", "rate"),
+        ("Net rate", "rate"),
+        ("Price per night ex VAT", "rate"),
+        ("Net nightly charge", "rate"),
+        ("Nightly rate inc VAT", ""),
+        ("Gross rate per night", ""),
+        ("Total excl. VAT", "net"),
+        ("Total incl. VAT", "gross"),
+    ],
+)
+def test_a_rate_is_a_rate_with_or_without_vat_in_its_heading(heading, meant):
+    assert headings.meaning(heading)[0] == meant
+
+
+def test_a_rate_without_vat_is_not_the_net():
+    top = ["Ref", "From", "Departure", "Nights", "Nightly rate ex VAT", "Amount"]
+    line = only(read(top, ["B1", OCT, NOV, 31, 50, 1550]))
+    assert (line.rate, line.net) == (Decimal("50.00"), Decimal("1550.00"))
