@@ -83,10 +83,10 @@ def heading_row(sheets: Sequence[Sheet], wanted: Layout | None) -> tuple[Sheet, 
     return best[1:]
 
 
-def data_rows(sheet: Sheet, row: int) -> Iterator[tuple[int, Row]]:
+def data_rows(sheet: Sheet, row: int, first_row: int) -> Iterator[tuple[int, Row]]:
     """Filled rows below the headings, but totals and headings that are repeated on a further page."""
     heading = [headings.key(cell) for cell in sheet.rows[row]]
-    for number, row_cells in enumerate(sheet.rows[row + 1 :], row + 2):
+    for number, row_cells in enumerate(sheet.rows[row + 1 :], row + 1 + first_row):
         if not any(said(cell) for cell in row_cells) or about.is_total(row_cells):
             continue
         if [headings.key(cell) for cell in row_cells] != heading:

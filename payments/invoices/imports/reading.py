@@ -36,13 +36,15 @@ from payments.invoices.rules.billing import MOST_LINES, LineAsBilled, size_refus
 LONGEST_REF = 40
 
 
-def read_invoice(sheets: Sequence[Sheet], *, known: Layout | None = None, chosen: Layout | None = None) -> Reading:
+def read_invoice(
+    sheets: Sequence[Sheet], *, known: Layout | None = None, chosen: Layout | None = None, first_row: int = 1
+) -> Reading:
     """Read a file by the layout a person chose for it, else by the one that was confirmed for its provider where the
-    headings are still those, else by what its headings say."""
+    headings are still those, else by what its headings say. `first_row` is the number of a sheet's first row."""
     if known and headings.is_percent_of_vat(known.columns.get(headings.VAT)):
         known = None
     sheet, row, columns = heading_row(sheets, chosen or known)
-    data = list(data_rows(sheet, row))
+    data = list(data_rows(sheet, row, first_row))
     percent = percent_of_vat(sheet.rows[row], columns, data)
     recognised = Layout({name: said(sheet.rows[row][index]) for name, index in columns.items()}, "")
     if len(data) > MOST_LINES:

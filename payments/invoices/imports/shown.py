@@ -108,4 +108,4 @@ def layout_of(columns: Sequence[Column], fields: Mapping[int, str], end: str) ->
 def read_typed(rows: Sequence[Sequence[str]], *, end: str) -> Reading:
     """Lines that were typed or pasted in the order of `TYPED`; row numbers are those of the page."""
     layout = Layout(TYPED, end)
-    return read_invoice([Sheet("Typed", [list(TYPED.values()), *map(list, rows)])], chosen=layout)
+    return read_invoice([Sheet("Typed", [list(TYPED.values()), *map(list, rows)])], chosen=layout, first_row=0)

@@ -26,6 +26,14 @@ def read(*rows, **options):
     return read_invoice([Sheet("Invoice", [list(row) for row in rows])], **options)
 
 
+def workbook_bytes(*rows):
+    book, stream = Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(stream)
+    return stream.getvalue()
+
+
 def only(reading):
     assert reading.wrong == []
     [line] = reading.lines
@@ -200,12 +208,7 @@ def test_headings_that_mean_something_else_are_left_alone():
 
 
 def test_a_workbook_of_excel_is_read_through_the_bounded_parser():
-    book = Workbook()
-    book.active.append(HEADINGS)
-    book.active.append(ROW)
-    stream = BytesIO()
-    book.save(stream)
-    reading = read_invoice(workbook.read(stream.getvalue(), "invoice.xlsx"))
+    reading = read_invoice(workbook.read(workbook_bytes(HEADINGS, ROW), "invoice.xlsx"))
     assert only(reading).net == Decimal("1550.00")
 
 
@@ -295,3 +298,13 @@ def test_a_rate_without_vat_is_not_the_net():
     top = ["Ref", "From", "Departure", "Nights", "Nightly rate ex VAT", "Amount"]
     line = only(read(top, ["B1", OCT, NOV, 31, 50, 1550]))
     assert (line.rate, line.net) == (Decimal("50.00"), Decimal("1550.00"))
+
+
+def test_rows_that_were_typed_have_the_numbers_of_the_page():
+    typed = ["B1", "", "", "01/10/2026", "01/11/2026", "31", "50", "1550", ""]
+    blank = [""] * len(typed)
+    reading = shown.read_typed(
+        [typed, [*typed[:3], "yesterday", *typed[4:]], blank, ["B2", *blank[1:]]], end="departure"
+    )
+    assert [(wrong.row, wrong.value) for wrong in reading.wrong] == [(2, "yesterday")]
+    assert reading.notes == ["Row 4 is not read: B2."]
