@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lewisham_ta.imports.cells import NO_VALUE
+from lewisham_ta.imports.cells import NO_VALUE, said
 from lewisham_ta.refusals import Refused
 
 # London's register of 30,000 leases comes to about 1.3 million cells and 70 MB of XML, and is read in seconds.
@@ -43,6 +43,7 @@ _WHY_NOT = {
     13: "was saved by Excel 95 or earlier: open it in Excel and save it as .xlsx.",
     14: _NO_WORKBOOK,
 }
+_WORKBOOKS, _FEWEST_COLUMNS = frozenset({".xlsx", ".xls", ".ods"}), 3
 _TEXT_STARTS_OF_OTHERS = (b"%PDF", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"\x7fELF", b"MZ", b"\x89PNG")
 
 # These read a stranger's bytes in this process, so each is linear: an element is not looked for past the next "<", and
@@ -72,10 +73,16 @@ def read(content: bytes, name: str) -> list[Sheet]:
     if not content.strip():
         raise Refused(f"{name} is empty.")
     if content.startswith(b"PK"):
-        return _parse(_inspected(content, name), name, _PARSER)
-    if content.startswith(_OLE):
-        return _parse(content, name, _OLD_PARSER)
-    return [Sheet(Path(name).stem, _csv_rows(content, name))]
+        sheets = _parse(_inspected(content, name), name, _PARSER)
+    elif content.startswith(_OLE):
+        sheets = _parse(content, name, _OLD_PARSER)
+    else:
+        sheets = [Sheet(Path(name).stem, _csv_rows(content, name))]
+        if Path(name).suffix.lower() in _WORKBOOKS and max(map(len, sheets[0].rows), default=0) < _FEWEST_COLUMNS:
+            raise _not_a_workbook(name)  # a letter: a list that is only called a workbook is read
+    if not any(said(cell) for sheet in sheets for row in sheet.rows for cell in row):
+        raise Refused(f"{name} is empty.")
+    return sheets
 
 
 def _inspected(content: bytes, name: str) -> bytes:

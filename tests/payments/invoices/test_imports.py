@@ -1,5 +1,6 @@
 """Providers' files in layouts of every kind: what is understood, what is refused, and what nobody guesses."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -308,3 +309,22 @@ def test_rows_that_were_typed_have_the_numbers_of_the_page():
     )
     assert [(wrong.row, wrong.value) for wrong in reading.wrong] == [(2, "yesterday")]
     assert reading.notes == ["Row 4 is not read: B2."]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (b"Dear Sir, please pay\nYours, Citywide\n", "october.xlsx", "october.xlsx is not a workbook"),
+        (b"Dear Sir, please pay\nYours, Citywide\n", "october.csv", "No row of headings was found"),
+        (b"\n,,\n", "october.csv", "october.csv is empty."),
+        (workbook_bytes(), "october.xlsx", "october.xlsx is empty."),
+    ],
+)
+def test_no_workbook_and_an_empty_one_are_told_apart(content, name, words):
+    with pytest.raises(Refused, match=re.escape(words)):
+        read_invoice(workbook.read(content, name))
+
+
+def test_a_list_with_commas_is_read_whatever_its_name():
+    text = "Ref,From,Departure,Amount\nB1,01/10/2026,01/11/2026,1550\n"
+    assert only(read_invoice(workbook.read(text.encode(), "october.xls"))).net == Decimal("1550.00")
