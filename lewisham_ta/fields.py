@@ -89,20 +89,32 @@ class Suggest(forms.TextInput):
 
 
 class RefField(forms.CharField):
-    """The reference of a record, cleaned to the record."""
+    """The reference of a record, cleaned to the record. With `name`, a field of the record, so is its name or a part
+    of it that no other has."""
 
-    def __init__(self, queryset: "QuerySet[Any]", key: str, noun: str, **kwargs: Any) -> None:
-        self.queryset, self.key, self.noun = queryset, key, noun
-        super().__init__(max_length=20, **kwargs)
+    def __init__(self, queryset: "QuerySet[Any]", key: str, noun: str, *, name: str = "", **kwargs: Any) -> None:
+        self.queryset, self.key, self.noun, self.name = queryset, key, noun, name
+        super().__init__(max_length=100 if name else 20, **kwargs)
 
     def clean(self, value: Any) -> Any:
         ref = super().clean(value)
         if not ref:
             return None
         found = self.queryset.filter(**{f"{self.key}__iexact": ref}).first()
+        if found is None and self.name:
+            found = self._named(ref)
         if found is None:
             raise forms.ValidationError(f"There is no {self.noun} {ref}.")
         return found
+
+    def _named(self, words: str) -> Any:
+        for how in ("iexact", "icontains"):
+            found = list(self.queryset.filter(**{f"{self.name}__{how}": words})[:2])
+            if len(found) > 1:
+                raise forms.ValidationError(f"More than one {self.noun} is called {words}: type its reference.")
+            if found:
+                return found[0]
+        return None
 
 
 def reason_field(label: str = "Reason", *, required: bool = True, **kwargs: Any) -> forms.CharField:

@@ -116,7 +116,12 @@ def _provider_options() -> Iterable[tuple[str, str]]:
 
 class Load(forms.Form):
     provider = RefField(
-        Provider.objects.select_related("party"), "party__ref", "provider", widget=Suggest(_provider_options)
+        Provider.objects.select_related("party"),
+        "party__ref",
+        "provider",
+        name="party__name",
+        widget=Suggest(_provider_options),
+        help_text="Its reference or its name.",
     )
     number = forms.CharField(
         label="Number of the invoice", max_length=30, required=False, help_text="Left blank, it is read from the file."

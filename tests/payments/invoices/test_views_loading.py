@@ -5,8 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from lewisham_ta.models import Download
+from payments.invoices import received
 from payments.models import Invoice, InvoiceLayout
-from tests.factories import UserFactory
+from tests.factories import ProviderFactory, UserFactory
 from tests.payments.invoices.factories import booking
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,25 @@ def test_a_file_that_is_no_workbook_is_refused_in_a_sentence(signed_in):
 
 def test_a_number_or_a_file_is_needed(signed_in):
     assert "Type the number of the invoice" in words_of(choose(signed_in, booking(), number=""))
+
+
+@pytest.mark.parametrize("typed", ["Acme Rooms", "acme rooms", "Acme", "Acme Rooms Ltd"])
+def test_the_name_of_a_provider_or_part_of_it_is_enough_where_it_is_one(typed, signed_in, officer):
+    ProviderFactory(party__name="Borough Stays")
+    one = ProviderFactory(party__name="Acme Rooms")
+    if typed.endswith("Ltd"):
+        one = ProviderFactory(party__name="Acme Rooms Ltd")
+    answer = choose(signed_in, booking(), provider=typed)
+    assert received.of(answer.url.rstrip("/").rsplit("/", 1)[-1], officer).provider == one
+
+
+def test_a_name_that_several_providers_have_is_asked_about(signed_in):
+    ProviderFactory(party__name="Acme Rooms")
+    ProviderFactory(party__name="Acme Lodges")
+    assert "More than one provider is called Acme: type its reference" in words_of(
+        choose(signed_in, booking(), provider="Acme")
+    )
+    assert "There is no provider Nobody" in words_of(choose(signed_in, booking(), provider="Nobody"))
 
 
 def test_a_pdf_is_shown_beside_the_lines_in_a_frame_of_this_site_only(signed_in):
