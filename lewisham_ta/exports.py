@@ -34,6 +34,7 @@ class Sheet:
     columns: Sequence[str]
     rows: Iterable[Sequence[Any]]
     totals: Sequence[Any] | None = None
+    above: str = ""
 
 
 def workbook(
@@ -41,13 +42,16 @@ def workbook(
     columns: Sequence[str],
     rows: Iterable[Sequence[Any]],
     totals: Sequence[Any] | None = None,
+    *,
+    above: str = "",
 ) -> bytes:
     """One sheet: a bold heading row that stays in view and filters, the rows, and the totals under a line.
 
     `Decimal` becomes an amount, `date` and `datetime` real dates (London time), a true or false "Yes" or "No".
-    Everything else is text, whatever it looks like: references and account numbers keep their leading zeros.
+    Everything else is text, whatever it looks like: references and account numbers keep their leading zeros. A line
+    `above` the headings says what whoever fills the sheet in has to know.
     """
-    return workbook_of([Sheet(title, columns, rows, totals)])
+    return workbook_of([Sheet(title, columns, rows, totals, above)])
 
 
 def workbook_of(sheets: Iterable[Sheet]) -> bytes:
@@ -66,14 +70,17 @@ def _write(page: Any, sheet: Sheet) -> None:
     for index, heading in enumerate(sheet.columns):
         column = [heading, *(row[index] for row in first), *([totals[index]] if totals else [])]
         page.column_dimensions[get_column_letter(index + 1)].width = _width(column)
-    page.freeze_panes = "A2"
+    headings_at = 2 if sheet.above else 1
+    page.freeze_panes = f"A{headings_at + 1}"
     write = _Writer(page)
+    if sheet.above:
+        page.append([write(sheet.above)])
     page.append([write(heading, style="heading") for heading in sheet.columns])
-    count = 1
+    count = headings_at
     for row in chain(first, rows):
         page.append([write(value) for value in row])
         count += 1
-    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{count}"
+    page.auto_filter.ref = f"A{headings_at}:{get_column_letter(len(sheet.columns))}{count}"
     if totals:
         page.append([write("" if value is None else value, style="total") for value in totals])
 

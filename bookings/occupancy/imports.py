@@ -37,6 +37,8 @@ LIST = Table(
     synonyms=["Week"],
 )
 
+ANSWERS = ("There? Y/N", "Not there from", "Not there to")
+
 
 class OccupancyLists(Importer):
     name = "occupancy-list"
@@ -44,7 +46,7 @@ class OccupancyLists(Importer):
     noun = "the occupancy list"
     hint = (
         "The list of one provider as it was sent out, with Y or N for each booking and, for who was away on some "
-        "nights only, the first and last night away (.xlsx, .xls, .ods or .csv)."
+        "nights only, also the first and last night away (.xlsx, .xls, .ods or .csv)."
     )
     permission = services.MANAGE
     locks = [services.LOCK]
@@ -53,8 +55,6 @@ class OccupancyLists(Importer):
         found = read_tables(sheets[:1], [LIST])[LIST.name]
         if not found.wrong and not found.rows:
             found.wrong.append(Wrong(found.sheet, 0, "", "", "there are no bookings in it"))
-        if found.wrong:
-            return Plan(wrong=sorted(found.wrong), notes=found.notes)
         return _plan(found, timezone.localdate())
 
     def apply(self, plan: Plan, **context: Any) -> None:
@@ -76,16 +76,19 @@ class _Answered:
 
 
 def _plan(found: Found, today: date) -> Plan:
-    refs = {row["Booking"] for row in found.rows}
-    bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs).select_related("unit")}
+    """What the rows say, and every wrong cell of them at once: a row with one is not compared."""
+    refs = {row.get("Booking") for row in found.rows}
+    bookings = {row.ref: row for row in Booking.objects.filter(ref__in=refs - {None}).select_related("unit")}
     plan, answered, silent = Plan(notes=list(found.notes)), [], 0
+    unreadable = {cell.row for cell in found.wrong}
     for row in found.rows:
-        booking = bookings.get(row["Booking"])
-        if row["There? Y/N"] is None and not row.get("Not there from") and not row.get("Not there to"):
+        booking = bookings.get(row.get("Booking") or "")
+        if row.number not in unreadable and not any(map(row.get, ANSWERS)) and row["There? Y/N"] is None:
             silent += 1
         elif booking is None:
-            found.complain(row, "Booking", "there is no booking of this reference")
-        elif answer := _answer(found, row, booking, today):
+            if row.get("Booking"):
+                found.complain(row, "Booking", "there is no booking of this reference")
+        elif row.number not in unreadable and (answer := _answer(found, row, booking, today)):
             answered.append(_Answered(row, booking, Said(booking.pk, answer, row.get("Note") or "")))
     _refuse_strangers(found, answered)
     _refuse_twice(found, answered)
@@ -102,25 +105,39 @@ def _plan(found: Found, today: date) -> Plan:
 def _answer(found: Found, row: Row, booking: Booking, today: date) -> Answer | None:
     """What a row says, or None with a complaint about its cell."""
     away_from, away_to = row.get("Not there from"), row.get("Not there to")
-    answer = Answer(row["First night"], row["Last night"], bool(row["There? Y/N"]), away_from, away_to)
-    reason = ""
-    column = "There? Y/N"
+    was_there = bool(row["There? Y/N"]) and not away_from and not away_to  # there, but for the nights away
+    answer = Answer(row["First night"], row["Last night"], was_there, away_from, away_to)
+    wrong = []
     if booking.status != Booking.Status.BOOKED:
-        column, reason = "Booking", f"this booking is {booking.get_status_display().lower()}"
-    elif answer.last_on < answer.first_on:
-        column, reason = "Last night", "before the first night"
+        wrong.append(("Booking", f"this booking is {booking.get_status_display().lower()}"))
+    if answer.last_on < answer.first_on:
+        wrong.append(("Last night", "before the first night"))
     elif answer.last_on - answer.first_on >= rules.WEEK:
-        column, reason = "Last night", "more than a week after the first"
-    elif reason := rules.nights_refusal(answer, stay=Period(booking.starts_on, booking.ends_on), today=today):
-        column = "First night" if answer.first_on < booking.starts_on else "Last night"
-        booked = period_words(booking.starts_on, booking.ends_on)
-        reason = "still to come" if "to come" in reason else f"not nights of this booking, which is {booked}"
-    elif reason := rules.answer_refusal(answer):
-        column = "There? Y/N" if answer.was_there else "Not there from"
-    if reason:
+        wrong.append(("Last night", "more than a week after the first"))
+    else:
+        wrong += filter(None, [_nights_wrong(answer, booking, today), _away_wrong(answer)])
+    for column, reason in wrong:
         found.complain(row, column, reason)
+    return None if wrong else answer
+
+
+def _nights_wrong(answer: Answer, booking: Booking, today: date) -> tuple[str, str] | None:
+    """The column and what is wrong with the nights, or None."""
+    reason = rules.nights_refusal(answer, stay=Period(booking.starts_on, booking.ends_on), today=today)
+    if not reason:
         return None
-    return answer
+    if "to come" in reason:
+        return "Last night", "still to come"
+    booked = period_words(booking.starts_on, booking.ends_on)
+    column = "First night" if answer.first_on < booking.starts_on else "Last night"
+    return column, f"not nights of this booking, which is {booked}"
+
+
+def _away_wrong(answer: Answer) -> tuple[str, str] | None:
+    """The column and what is wrong with the nights away, or None."""
+    reason = rules.answer_refusal(answer)
+    is_first_right = answer.away_from is None or answer.first_on <= answer.away_from <= answer.last_on
+    return ("Not there to" if is_first_right else "Not there from", reason) if reason else None
 
 
 def _refuse_strangers(found: Found, answered: list[_Answered]) -> None:
@@ -153,9 +170,10 @@ def _compare(plan: Plan, answered: list[_Answered]) -> None:
         if not rules.differing(said.answer.nights, before):
             plan.unchanged["Booking"] += 1
             continue
-        change = Change("Nights", _words(before), _words(said.answer.nights))
-        state = State.CHANGED if before else State.NEW
-        plan.items.append(Item("Booking", booking.ref, state, words=said.note, changes=[change]))
+        state, words = (State.CHANGED if before else State.NEW), _words(said.answer.nights)
+        shown = ". ".join(filter(None, [words[:1].upper() + words[1:], said.note]))
+        change = Change("Nights", _words(before), words)
+        plan.items.append(Item("Booking", booking.ref, state, words=shown, changes=[change] if before else []))
 
 
 def _words(runs: Sequence[Nights]) -> str:

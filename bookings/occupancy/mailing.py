@@ -65,8 +65,8 @@ def _message(made: OccupancyList, connection: Any) -> mail.EmailMessage:
         body=(
             f"Dear {made.provider.party.name},\n\n"
             f"Please say in the attached list who stayed with you from the night of {day(made.week)} to the night of "
-            f"{day(last)}: Y or N in the column There. For who was away on some nights only, write N and the first and "
-            f"last night away. Send the list back to {settings.DEFAULT_FROM_EMAIL}.\n\n"
+            f"{day(last)}: Y or N in the column There. For who was away on some nights only, write also the first and "
+            f"the last night away. Send the list back to {settings.DEFAULT_FROM_EMAIL}.\n\n"
             "Nights that nobody confirms hold up the payment of your invoice.\n\n"
             "Temporary accommodation payments\n"
         ),

@@ -17,6 +17,7 @@ from tests.factories import BookingFactory, ProviderFactory, UserFactory
 pytestmark = pytest.mark.django_db
 MONDAY, NEXT = date(2026, 3, 2), date(2026, 3, 9)
 NOW = datetime(2026, 3, 11, 9, tzinfo=UTC)
+FIRST = 3  # the row of the first booking: the instructions and the headings stand above it
 THERE, FROM, TO, NOTE = 7, 8, 9, 10
 
 
@@ -29,7 +30,7 @@ def filled(provider, *answers, change=None):
     """The list of the week as the provider sends it back: the answers in the order of the units."""
     made = services.make_list(provider_id=provider.pk, week=MONDAY, by=UserFactory(), now=NOW)
     book = load_workbook(io.BytesIO(bytes(made.file.content)))
-    for row, cells in enumerate(answers, 2):
+    for row, cells in enumerate(answers, FIRST):
         for column, value in cells.items():
             book.active.cell(row, column, value)
     if change:
@@ -95,7 +96,9 @@ def test_what_was_ticked_otherwise_is_shown_as_a_change(provider):
     [
         ({1: "B404", THERE: "Y"}, "Booking", "there is no booking of this reference"),
         ({THERE: "maybe"}, "There? Y/N", ""),
-        ({THERE: "Y", FROM: date(2026, 3, 4)}, "There? Y/N", "Either the household was there every night"),
+        ({THERE: "Y", FROM: date(2026, 3, 1)}, "Not there from", "The nights away must be between"),
+        ({THERE: "Y", TO: date(2026, 3, 20)}, "Not there to", "The nights away must be between"),
+        ({THERE: "N", FROM: date(2026, 3, 6), TO: date(2026, 3, 5)}, "Not there to", "cannot be before the first"),
         ({THERE: "N", FROM: date(2026, 3, 1)}, "Not there from", "The nights away must be between"),
         ({THERE: "N", FROM: "when?"}, "Not there from", ""),
         ({THERE: "Y", 6: date(2026, 3, 2)}, "Last night", "before the first night"),
@@ -107,18 +110,54 @@ def test_what_was_ticked_otherwise_is_shown_as_a_change(provider):
 def test_a_wrong_cell_is_named_and_nothing_is_loaded(provider, cells, column, reason):
     BookingFactory(unit__provider=provider)
     content = filled(provider, cells)
-    [wrong] = [cell for cell in plan(content).wrong if cell.row == 2]
+    [wrong] = [cell for cell in plan(content).wrong if cell.row == FIRST]
     assert wrong.column == column
     assert reason in wrong.reason
+
+
+def test_y_with_nights_away_is_there_on_the_others(provider):
+    row = BookingFactory(unit__provider=provider)
+    made = load(filled(provider, {THERE: "Y", FROM: date(2026, 3, 4), TO: date(2026, 3, 5), NOTE: "With her sister"}))
+    [item] = made.items
+    words = "There 3 Mar 2026, not there 4 Mar to 5 Mar 2026, there 6 Mar to 8 Mar 2026. With her sister"
+    assert (item.state, item.words) == (State.NEW, words)
+    assert [run[2] for run in runs(row)] == [True, False, True]
+
+
+def test_the_preview_shows_of_every_booking_what_was_answered(provider):
+    BookingFactory.create_batch(2, unit__provider=provider)
+    made = plan(filled(provider, {THERE: "Y"}, {THERE: "N"}))
+    assert [item.words for item in made.items] == ["There 3 Mar to 8 Mar 2026", "Not there 3 Mar to 8 Mar 2026"]
+
+
+def test_all_wrong_cells_come_in_one_round(provider):
+    BookingFactory.create_batch(4, unit__provider=provider)
+    wrong = plan(
+        filled(
+            provider,
+            {THERE: "maybe"},
+            {1: "B404", THERE: "Y", FROM: "when?"},
+            {THERE: "N", FROM: date(2026, 3, 1)},
+            {THERE: "Y", 5: MONDAY, TO: date(2026, 3, 20)},
+        )
+    ).wrong
+    assert [(cell.row, cell.column) for cell in wrong] == [
+        (3, "There? Y/N"),
+        (4, "Booking"),
+        (4, "Not there from"),
+        (5, "Not there from"),
+        (6, "First night"),
+        (6, "Not there to"),
+    ]
 
 
 def test_nights_to_come_are_wrong(provider):
     row = BookingFactory(unit__provider=provider)
 
     def change(sheet):
-        sheet.cell(2, 1, BookingFactory(unit__provider=provider, starts_on=date(2126, 3, 4), ends_on=None).ref)
-        sheet.cell(2, 5, date(2126, 3, 4))
-        sheet.cell(2, 6, date(2126, 3, 5))
+        sheet.cell(FIRST, 1, BookingFactory(unit__provider=provider, starts_on=date(2126, 3, 4), ends_on=None).ref)
+        sheet.cell(FIRST, 5, date(2126, 3, 4))
+        sheet.cell(FIRST, 6, date(2126, 3, 5))
 
     [wrong] = plan(filled(provider, {THERE: "Y"}, change=change)).wrong
     assert (wrong.column, wrong.reason) == ("Last night", "still to come")
@@ -129,12 +168,14 @@ def test_a_booking_of_another_provider_or_twice_is_wrong(provider):
     BookingFactory.create_batch(3, unit__provider=provider)
     stranger = BookingFactory()
     answers = [{THERE: "Y"}] * 3
-    content = filled(provider, *answers, change=lambda sheet: sheet.cell(4, 1, stranger.ref))
+    content = filled(provider, *answers, change=lambda sheet: sheet.cell(5, 1, stranger.ref))
     [wrong] = plan(content).wrong
-    assert (wrong.row, wrong.reason) == (4, "another provider's booking")
-    twice = filled(provider, {THERE: "Y"}, {THERE: "N"}, change=lambda sheet: sheet.cell(3, 1, sheet.cell(2, 1).value))
+    assert (wrong.row, wrong.reason) == (5, "another provider's booking")
+    twice = filled(
+        provider, {THERE: "Y"}, {THERE: "N"}, change=lambda sheet: sheet.cell(4, 1, sheet.cell(FIRST, 1).value)
+    )
     [wrong] = plan(twice).wrong
-    assert (wrong.row, wrong.column, wrong.reason) == (3, "Booking", "row 2 answers the same nights")
+    assert (wrong.row, wrong.column, wrong.reason) == (4, "Booking", "row 3 answers the same nights")
 
 
 def test_an_empty_list_and_a_cancelled_booking_are_wrong(provider):

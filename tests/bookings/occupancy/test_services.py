@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from bookings.models import NightsConfirmed, OccupancyList
 from bookings.occupancy import hooks, mailing, services
+from bookings.occupancy.exports import INSTRUCTIONS
 from bookings.occupancy.rules import Answer, Said
 from bookings.occupancy.selectors import weeks
 from lewisham_ta.models import AuditEvent
@@ -50,7 +51,8 @@ def test_a_list_names_the_bookings_of_the_week_and_no_more_about_the_people():
     booking()  # another provider's
     made = services.make_list(provider_id=provider.pk, week=MONDAY, by=UserFactory(), now=NOW)
     sheet = load_workbook(io.BytesIO(bytes(made.file.content))).active
-    heading, *rows = sheet.values
+    above, heading, *rows = sheet.values
+    assert above[0] == INSTRUCTIONS
     assert heading[:7] == ("Booking", "Name", "Unit", "Address", "First night", "Last night", "There? Y/N")
     assert [row[0] for row in rows] == [first.ref, hidden.ref]
     assert rows[0][1] == str(first.household.members.get())
