@@ -45,12 +45,13 @@ def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
 
 
 def _asked(user: User) -> Iterator[work.WorkItem]:
-    asked = OverpaymentCase.objects.filter(asked_by__isnull=False, status__in=selectors.OPEN).exclude(asked_by=user)
+    asked = selectors.asked().exclude(asked_by=user)
     if user.has_perm(WRITE_OFF) and (count := asked.count()):
         yield work.WorkItem(
             title="Write-offs asked for",
             url=reverse("overpayments:list") + "?status=asked",
             next_step="Write off, or agree with the payee",
+            needs=WRITE_OFF,
             status="To decide",
             tone="info",
             count=count,

@@ -11,7 +11,10 @@ from payments.payees.models import Payee
 
 @tracked()
 class OverpaymentCase(models.Model):
-    """An amount that a payee has to give back. `found_by` is null where the product found it by itself."""
+    """An amount that a payee has to give back. `found_by` is null where the product found it by itself.
+
+    Only the product drops a case, where its source says that less or nothing was overpaid: nobody settles it then.
+    """
 
     class Cause(models.TextChoices):
         SHORTENED = "shortened", "Stay was shorter than paid"
@@ -25,6 +28,7 @@ class OverpaymentCase(models.Model):
         AGREED = "agreed", "Agreed"
         RECOVERED = "recovered", "Recovered"
         WRITTEN_OFF = "written_off", "Written off"
+        DROPPED = "dropped", "Not overpaid"
 
     payee = models.ForeignKey(Payee, models.PROTECT, related_name="overpayments")
     cause = models.CharField(max_length=10, choices=Cause)
@@ -40,7 +44,7 @@ class OverpaymentCase(models.Model):
     )
     asked_at = models.DateTimeField("write-off asked for", null=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    settled_at = models.DateTimeField("recovered or written off", null=True)
+    settled_at = models.DateTimeField("recovered, written off or dropped", null=True)
     note = models.CharField("what was said about it", max_length=300, blank=True)
 
     class Meta:
@@ -57,7 +61,7 @@ class OverpaymentCase(models.Model):
             ),
             models.CheckConstraint(
                 name="overpayment_status_is_known",
-                condition=Q(status__in=["found", "agreed", "recovered", "written_off"]),
+                condition=Q(status__in=["found", "agreed", "recovered", "written_off", "dropped"]),
             ),
             models.CheckConstraint(
                 name="overpayment_above_zero",
@@ -69,7 +73,8 @@ class OverpaymentCase(models.Model):
             models.CheckConstraint(
                 name="overpayment_settled_is_whole",
                 condition=Q(status__in=["found", "agreed"], settled_by__isnull=True, settled_at__isnull=True)
-                | (Q(status__in=["recovered", "written_off"], settled_by__isnull=False, settled_at__isnull=False)),
+                | Q(status__in=["recovered", "written_off"], settled_by__isnull=False, settled_at__isnull=False)
+                | Q(status="dropped", settled_by__isnull=True, settled_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="overpayment_settled_says_how",

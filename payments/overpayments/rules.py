@@ -1,13 +1,20 @@
 """How an overpayment moves, and why a person may not move it: each answer is the reason, or "" for yes."""
 
-FOUND, AGREED, RECOVERED, WRITTEN_OFF = "found", "agreed", "recovered", "written_off"
+FOUND, AGREED, RECOVERED, WRITTEN_OFF, DROPPED = "found", "agreed", "recovered", "written_off", "dropped"
 MOVES: dict[str, set[str]] = {
-    FOUND: {AGREED, WRITTEN_OFF},
-    AGREED: {RECOVERED, WRITTEN_OFF},
+    FOUND: {AGREED, WRITTEN_OFF, DROPPED},
+    AGREED: {RECOVERED, WRITTEN_OFF, DROPPED},
     RECOVERED: set(),
     WRITTEN_OFF: set(),
+    DROPPED: set(),
 }
-WORDS = {FOUND: "found", AGREED: "agreed", RECOVERED: "recovered", WRITTEN_OFF: "written off"}
+WORDS = {
+    FOUND: "found",
+    AGREED: "agreed",
+    RECOVERED: "recovered",
+    WRITTEN_OFF: "written off",
+    DROPPED: "seen not to be overpaid",
+}
 ASK_FIRST = "Two people write off: somebody else must ask for it first, and say why."
 OWN_ASKING = "You asked for this write-off, so someone else must decide it."
 OWN_CASE = "You agreed this overpayment with the payee, so someone else must settle it."
@@ -29,9 +36,11 @@ def settle_refusal(*, status: str, to: str, agreed_by: int | None, by: int) -> s
 
 
 def ask_refusal(*, status: str, asked_by: int | None) -> str:
-    """Why nobody can ask for a write-off of an overpayment, or ""."""
+    """Why nobody can ask for a write-off of an overpayment, or "". What is agreed has its first person already."""
     if refusal := move_refusal(status=status, to=WRITTEN_OFF):
         return refusal
+    if status == AGREED:
+        return "It is agreed with the payee: whoever did not agree it can write it off."
     return "It is asked for already." if asked_by is not None else ""
 
 

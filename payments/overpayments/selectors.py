@@ -17,6 +17,11 @@ def cases() -> "QuerySet[OverpaymentCase]":
     return OverpaymentCase.objects.select_related("payee__party", *people).order_by("-found_at", "-pk")
 
 
+def asked() -> "QuerySet[OverpaymentCase]":
+    """The cases of which somebody asked that they be written off, and that nobody decided."""
+    return OverpaymentCase.objects.filter(asked_by__isnull=False, status=OverpaymentCase.Status.FOUND)
+
+
 def totals_by_status() -> dict[str, Decimal]:
     """What has been found, agreed, recovered and written off, in pounds with VAT."""
     rows = OverpaymentCase.objects.order_by().values_list("status").annotate(sum=Coalesce(Sum("amount"), ZERO))

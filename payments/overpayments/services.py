@@ -68,13 +68,14 @@ def open_case(*, payee: Payee, lines: Sequence[Overpaid], by: User | None, now: 
 
 @transaction.atomic
 def agree(*, case_id: int, note: str, by: User, now: datetime) -> OverpaymentCase:
-    """Write down that the payee agrees that it has to give the amount back."""
+    """Write down that the payee agrees that it has to give the amount back. A write-off that was asked for falls."""
     permit(by, "payments.manage_overpayments")
     case = _lock(case_id)
     refuse_if(rules.move_refusal(status=case.status, to=rules.AGREED))
     with audit.acting(by, note), refusing():
         case.status, case.agreed_by, case.agreed_at, case.note = Status.AGREED, by, now, note.strip()
-        case.save(update_fields=["status", "agreed_by", "agreed_at", "note"])
+        case.asked_by = case.asked_at = None
+        case.save(update_fields=["status", "agreed_by", "agreed_at", "asked_by", "asked_at", "note"])
     audit.record("overpayment.agreed", case, by=by, at=now, why=note)
     return case
 
@@ -113,9 +114,34 @@ def write_off(*, case_id: int, note: str, by: User, now: datetime) -> Overpaymen
     return _settle(case, Status.WRITTEN_OFF, "overpayment.written_off", note, by, now)
 
 
+@transaction.atomic
+def drop(*, case_id: int, note: str, by: User | None, now: datetime) -> OverpaymentCase:
+    """End a case of which its source says now that less was overpaid than it says, or nothing. `by` looked for it.
+
+    Never asked for by a page: what is still overpaid is found anew, so that nothing is given up by this.
+    """
+    permit(by, "payments.manage_overpayments")
+    case = _lock(case_id)
+    refuse_if(rules.move_refusal(status=case.status, to=rules.DROPPED))
+    return _end(case, Status.DROPPED, "overpayment.dropped", note, by, now, settled_by=None)
+
+
 def _settle(case: OverpaymentCase, status: Status, action: str, note: str, by: User, now: datetime) -> OverpaymentCase:
+    return _end(case, status, action, note, by, now, settled_by=by)
+
+
+def _end(
+    case: OverpaymentCase,
+    status: Status,
+    action: str,
+    note: str,
+    by: User | None,
+    now: datetime,
+    *,
+    settled_by: User | None,
+) -> OverpaymentCase:
     with audit.acting(by, note), refusing():
-        case.status, case.settled_by, case.settled_at, case.note = status, by, now, note.strip()
+        case.status, case.settled_by, case.settled_at, case.note = status, settled_by, now, note.strip()
         case.save(update_fields=["status", "settled_by", "settled_at", "note"])
     audit.record(action, case, by=by, at=now, why=note, amount=str(case.amount))
     return case

@@ -7,7 +7,7 @@ from django.urls import reverse
 from lewisham_ta import tables
 from payments.overpayments.models import OverpaymentCase
 
-STATUS_TONES = {"found": "warning", "agreed": "info", "recovered": "ok", "written_off": "neutral"}
+STATUS_TONES = {"found": "warning", "agreed": "info", "recovered": "ok", "written_off": "neutral", "dropped": "neutral"}
 
 
 class CaseTable(tables.Table):

@@ -31,7 +31,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if "q" in wanted:
         rows = rows.filter(Q(payee__party__name__icontains=wanted["q"]) | Q(payee__party__ref__iexact=wanted["q"]))
     if wanted.get("status") == "asked":
-        rows = rows.filter(asked_by__isnull=False, status__in=selectors.OPEN)
+        rows = rows.filter(pk__in=selectors.asked())
     elif "status" in wanted:
         rows = rows.filter(status=wanted["status"])
     table = CaseTable(rows, request=request)

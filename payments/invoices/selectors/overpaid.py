@@ -1,23 +1,27 @@
 """Approved lines beside the bookings of today: what was paid and is not due any more."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 from operator import attrgetter
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from bookings.models import Provider
 from lewisham_ta.money import ZERO
 from payments.batches.models import Payment
-from payments.invoices.models import Invoice, InvoiceLine, NightClaim
+from payments.invoices.models import Invoice, InvoiceLine, LineOverpayment, NightClaim
 from payments.invoices.rules.check import Due, still_due
 from payments.invoices.rules.line import Booked, Terms
 from payments.invoices.selectors import facts
+from payments.overpayments.models import OverpaymentCase
+from payments.overpayments.selectors import OPEN
 
 CHUNK = 2_000
+STANDS = ~Q(overpayments__overpayment__case__status=OverpaymentCase.Status.DROPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,33 @@ class OverpaidLine:
 
 def overpaid_lines() -> Iterator[OverpaidLine]:
     """Every such line, by payee."""
+    for each in _all_over(_paid_lines()):
+        if each.net > 0 or each.vat > 0:
+            yield replace(each, net=max(each.net, ZERO), vat=max(each.vat, ZERO))
+
+
+def _all_over(paid: "QuerySet[InvoiceLine]") -> Iterator[OverpaidLine]:
+    """Each line with what is overpaid of it less what is in a case: below zero where the cases say too much."""
     terms: dict[tuple[int, object], Terms] = {}
-    lines = _paid_lines().iterator(chunk_size=CHUNK)
+    lines = paid.iterator(chunk_size=CHUNK)
     while chunk := list(islice(lines, CHUNK)):
         yield from _of_chunk(chunk, terms)
+
+
+def cases_too_high() -> set[int]:
+    """The open cases with a line that is overpaid by less now than was found of it: the booking was put right, the
+    payment was withdrawn or the invoice voided."""
+    found = LineOverpayment.objects.filter(overpayment__case__status__in=OPEN)
+    cases: dict[int, set[int]] = defaultdict(set)
+    for line, case in found.values_list("line", "overpayment__case"):
+        cases[line].add(case)
+    over = {each.line.pk: each for each in _all_over(_paid_lines().filter(pk__in=list(cases)))}
+    return {
+        case
+        for line, its in cases.items()
+        if line not in over or over[line].net < 0 or over[line].vat < 0
+        for case in its
+    }
 
 
 def _paid_lines() -> "QuerySet[InvoiceLine]":
@@ -53,9 +80,9 @@ def _paid_lines() -> "QuerySet[InvoiceLine]":
         .select_related("invoice__provider__party", "invoice__payee", "booking")
         .prefetch_related(Prefetch("claims", queryset=claims))
         .annotate(
-            found_net=Coalesce(Sum("overpayments__overpayment__net"), ZERO),
-            found_vat=Coalesce(Sum("overpayments__overpayment__vat"), ZERO),
-            found_nights=Coalesce(Sum("overpayments__overpayment__nights"), 0),
+            found_net=Coalesce(Sum("overpayments__overpayment__net", filter=STANDS), ZERO),
+            found_vat=Coalesce(Sum("overpayments__overpayment__vat", filter=STANDS), ZERO),
+            found_nights=Coalesce(Sum("overpayments__overpayment__nights", filter=STANDS), 0),
         )
         .order_by("invoice__payee", "invoice", "number")
     )
@@ -65,7 +92,7 @@ def _of_chunk(lines: Sequence[InvoiceLine], terms: dict[tuple[int, object], Term
     booked: dict[bool, dict[int, Booked]] = {}
     for is_exempt in (True, False):
         pks = {line.booking_id for line in lines if _is_exempt(line) == is_exempt and line.booking_id is not None}
-        booked[is_exempt] = facts.booked_of(pks, is_exempt=is_exempt) if pks else {}
+        booked[is_exempt] = facts.booked_of(pks, is_exempt=is_exempt, with_notes=False) if pks else {}
     for line in lines:
         if line.booking_id is None:
             continue
@@ -75,10 +102,8 @@ def _of_chunk(lines: Sequence[InvoiceLine], terms: dict[tuple[int, object], Term
         its = booked[_is_exempt(line)][line.booking_id]
         runs = [(claim.starts_on, claim.ends_on) for claim in sorted(line.claims.all(), key=attrgetter("starts_on"))]
         due = still_due(runs, net=line.payable_net, vat=line.payable_vat, booked=its, terms=terms[key])
-        net = max(line.payable_net - due.net - line.found_net, ZERO)
-        vat = max(line.payable_vat - due.vat - line.found_vat, ZERO)
-        if net or vat:
-            yield OverpaidLine(line, its, due, net, vat)
+        net = line.payable_net - due.net - line.found_net
+        yield OverpaidLine(line, its, due, net, line.payable_vat - due.vat - line.found_vat)
 
 
 def _is_exempt(line: InvoiceLine) -> bool:

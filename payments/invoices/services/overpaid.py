@@ -9,21 +9,24 @@ from lewisham_ta import audit, locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import permit
 from payments.invoices.models import LineOverpayment
-from payments.invoices.selectors.overpaid import OverpaidLine, overpaid_lines
+from payments.invoices.selectors.overpaid import OverpaidLine, cases_too_high, overpaid_lines
 from payments.invoices.services.checking import CHECK, LOCK
 from payments.overpayments import services as overpayments
 from payments.overpayments.models import OverpaymentCase
 from payments.overpayments.services import Overpaid
 
 Cause = OverpaymentCase.Cause
+TOO_HIGH = "Less was overpaid than this says, or nothing: the booking or the payment changed since."
 
 
 @transaction.atomic
 def find_overpaid(*, by: User | None, now: datetime) -> int:
     """Compare what approved lines were paid with the bookings of today, and open a case for each payee that was paid
-    too much. What is a case already is not found again. Returns how many lines were found."""
+    too much. What is a case already is not found again, and a case that says too much is dropped before. Returns how
+    many lines were found."""
     permit(by, CHECK)
     locks.take(LOCK)
+    drop_too_high(by=by, now=now)
     found = 0
     for payee, group in groupby(overpaid_lines(), key=lambda overpaid: overpaid.line.invoice.payee):
         lines = list(group)
@@ -34,6 +37,13 @@ def find_overpaid(*, by: User | None, now: datetime) -> int:
             )
         found += len(lines)
     return found
+
+
+def drop_too_high(*, by: User | None, now: datetime) -> None:
+    """End the open cases that say more than was overpaid by the bookings and payments of today."""
+    permit(by, CHECK)
+    for case in sorted(cases_too_high()):
+        overpayments.drop(case_id=case, note=TOO_HIGH, by=by, now=now)
 
 
 def _overpaid(each: OverpaidLine) -> Overpaid:

@@ -11,6 +11,7 @@ from payments.batches import services as batches
 from payments.invoices import services, tasks
 from payments.invoices.selectors import line_page
 from payments.models import Invoice, LineOverpayment, OverpaymentCase, Payment
+from payments.overpayments import services as overpayments
 from tests.factories import UserFactory
 from tests.payments.invoices.factories import NOW, approved, billed, booking, load, provider
 
@@ -66,6 +67,56 @@ def test_a_rate_corrected_after_nights_were_found_is_a_case_of_the_rate(stay):
     assert find() == 1
     case = OverpaymentCase.objects.order_by("-pk")[0]
     assert (case.cause, case.nights, case.amount) == ("rate", 0, Decimal("25.00"))
+
+
+def statuses() -> list[tuple[str, Decimal]]:
+    return list(OverpaymentCase.objects.order_by("pk").values_list("status", "amount"))
+
+
+def test_a_booking_put_right_again_drops_its_case_and_is_found_again_when_it_is_wrong_again(stay):
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    find()
+    stay.ends_on = date(2026, 3, 10)
+    stay.save()
+    assert (find(), statuses()) == (0, [("dropped", Decimal("120.00"))])
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    assert (find(), find()) == (1, 0)
+    assert statuses() == [("dropped", Decimal("120.00")), ("found", Decimal("120.00"))]
+
+
+def test_a_case_that_says_too_much_makes_way_for_one_of_what_is_left(stay, officer):
+    stay.status = "cancelled"
+    stay.save()
+    find()
+    overpayments.agree(case_id=OverpaymentCase.objects.get().pk, note="By telephone", by=officer, now=NOW)
+    stay.status, stay.ends_on = "booked", date(2026, 3, 8)
+    stay.save()
+    assert (find(), find()) == (1, 0)
+    assert statuses() == [("dropped", Decimal("420.00")), ("found", Decimal("120.00"))]
+
+
+def test_what_came_back_already_is_not_dropped(stay, officer, leader):
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    find()
+    case = OverpaymentCase.objects.get().pk
+    overpayments.agree(case_id=case, note="By telephone", by=officer, now=NOW)
+    overpayments.recover(case_id=case, note="Credit note", by=leader, now=NOW)
+    stay.ends_on = date(2026, 3, 10)
+    stay.save()
+    assert (find(), statuses()) == (0, [("recovered", Decimal("120.00"))])
+
+
+def test_a_case_of_a_payment_that_never_left_ends_with_its_invoice(stay, leader):
+    stay.ends_on = date(2026, 3, 8)
+    stay.save()
+    find()
+    batches.withdraw(payment_id=Payment.objects.get().pk, reason="Too much", by=leader, now=NOW)
+    invoice = Invoice.objects.get()
+    services.void(invoice_id=invoice.pk, reason="Billed again", seen_version=invoice.version, by=leader, now=NOW)
+    assert statuses() == [("dropped", Decimal("120.00"))]
 
 
 def test_a_payment_that_was_withdrawn_was_not_paid(stay, leader):
@@ -131,7 +182,7 @@ def test_what_is_not_approved_yet_was_not_paid(officer):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=5))
-def test_however_often_a_stay_is_cut_the_cases_are_what_was_paid_too_much_at_its_shortest(officer, leader, lengths):
+def test_however_often_a_stay_changes_the_cases_that_stand_are_what_was_paid_too_much(officer, leader, lengths):
     made = booking()
     number = f"LAW-{made.pk}"
     lead = UserFactory(groups=["Team leader"])
@@ -140,5 +191,5 @@ def test_however_often_a_stay_is_cut_the_cases_are_what_was_paid_too_much_at_its
         made.ends_on = date(2026, 3, 3 + nights)
         made.save()
         find()
-    found = LineOverpayment.objects.filter(line__booking=made).values_list("overpayment__net", flat=True)
-    assert sum(found) == Decimal("60.00") * (7 - min(lengths))
+    stand = LineOverpayment.objects.filter(line__booking=made).exclude(overpayment__case__status="dropped")
+    assert sum(stand.values_list("overpayment__net", flat=True)) == Decimal("60.00") * (7 - lengths[-1])

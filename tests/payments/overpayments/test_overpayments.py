@@ -88,12 +88,14 @@ def test_what_was_only_found_is_written_off_by_two_people(leader):
         do(services.ask_write_off, case, by=leader)
 
 
-def test_whoever_asked_for_a_write_off_does_not_decide_it_after_another_agreed_the_case(officer, leader):
+def test_a_case_that_is_agreed_after_a_write_off_was_asked_for_is_still_settled_by_either_of_two(officer, leader):
     case = a_case()
-    do(services.agree, case, by=officer)
     do(services.ask_write_off, case, by=leader)
-    with pytest.raises(Refused, match="You asked for this write-off"):
-        do(services.write_off, case, by=leader)
+    agreed = do(services.agree, case, by=officer)
+    assert (agreed.asked_by, agreed.asked_at) == (None, None)
+    with pytest.raises(Refused, match="whoever did not agree it can write it off"):
+        do(services.ask_write_off, case, by=leader)
+    assert do(services.write_off, case, by=leader).status == "written_off"
 
 
 def test_the_database_asks_two_people_for_a_write_off(officer, leader):
@@ -106,6 +108,20 @@ def test_the_database_asks_two_people_for_a_write_off(officer, leader):
     with pytest.raises(IntegrityError, match="overpayment_written_off_by_another"), transaction.atomic():
         cases.update(asked_by=leader, asked_at=NOW, **done)
     cases.update(asked_by=officer, asked_at=NOW, **done)
+
+
+def test_what_is_settled_is_not_dropped_and_a_dropped_case_was_settled_by_nobody(officer, leader):
+    case = a_case()
+    do(services.agree, case, by=officer)
+    dropped = do(services.drop, case, by=None, note="The booking was put right")
+    assert (dropped.status, dropped.settled_by, dropped.settled_at) == ("dropped", None, NOW)
+    with pytest.raises(Refused, match="It is seen not to be overpaid already"):
+        do(services.drop, case, by=None)
+    other = a_case()
+    with pytest.raises(IntegrityError, match="overpayment_settled_is_whole"), transaction.atomic():
+        OverpaymentCase.objects.filter(pk=other.pk).update(
+            status="dropped", settled_by=leader, settled_at=NOW, note="Because"
+        )
 
 
 def test_a_write_off_that_is_asked_for_waits_for_somebody_else_who_may(client, officer, leader):
@@ -124,10 +140,11 @@ def test_a_write_off_that_is_asked_for_waits_for_somebody_else_who_may(client, o
 
 def test_the_moves_are_those_written_here():
     assert {
-        "found": {"agreed", "written_off"},
-        "agreed": {"recovered", "written_off"},
+        "found": {"agreed", "written_off", "dropped"},
+        "agreed": {"recovered", "written_off", "dropped"},
         "recovered": set(),
         "written_off": set(),
+        "dropped": set(),
     } == rules.MOVES
 
 
