@@ -72,7 +72,9 @@ SYNONYMS: dict[str, Sequence[str]] = {
 _MEANING = {name: (field, place) for field, names in SYNONYMS.items() for place, name in enumerate(names)}
 _FILLER = frozenset({"gbp", "the", "a", "in", "pounds"})
 _BY_WORDS_ONLY = 100  # how good a fit is a heading that is no synonym
-_A_NIGHT = r"\b(rate|tariff)\b|\b(price|charge|cost) (per|each) (night|day)\b|\bper (night|day)\b|^(net )?nightly\b"
+_A_NIGHT = (
+    r"\b(rate|tariff)\b|\b(price|charge|cost) (per|each) (night|day)\b|\bper (night|nt|day)\b|\bp n\b|^(net )?nightly\b"
+)
 # "VAT @ 20%" is of pounds: there the words after VAT begin with the figure.
 _PERCENT_OF_VAT = r"^(vat|tax) (rate\b|perc|pct\b)|^(perc\w*|pct) (of )?(vat|tax)\b|\brate of (vat|tax)\b"
 

@@ -50,7 +50,7 @@ def read_invoice(
     if len(data) > MOST_LINES:
         raise Refused(size_refusal(len(data)))
     decided = chosen or (known if known and known.keys == recognised.keys else None)
-    end, doubt = (decided.end, "") if decided else end_of(recognised, columns, data)
+    end, doubt = (decided.end, "") if decided and decided.end else end_of(recognised, columns, data)
     reading = Reading(sheet.name, replace(recognised, end=end), is_known=decided is not None and decided is known)
     reading.percent = percent
     reading.number, reading.dated_on = about.number_and_date(sheet.rows[:row])

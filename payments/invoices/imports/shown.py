@@ -1,7 +1,8 @@
 """A file as it was understood, and the same file read as somebody chose; typed lines go the same way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bookings.models import Provider
 from lewisham_ta.imports import workbook
@@ -9,13 +10,18 @@ from lewisham_ta.imports.cells import said
 from lewisham_ta.imports.table import HEADING_ROWS
 from lewisham_ta.imports.workbook import Sheet
 from lewisham_ta.refusals import Refused
-from payments.invoices.imports import headings
+from payments.invoices.imports import about, headings
 from payments.invoices.imports.files import known_layout
 from payments.invoices.imports.layout import Layout, Reading, heading_row
+from payments.invoices.imports.proposing import proposed
 from payments.invoices.imports.reading import read_invoice
 
 EXAMPLES, FEWEST = 2, 4
 UNKNOWN = "The headings of this file are not known: say which column is what, or type the lines."
+PROPOSED = (
+    "The headings of this file are not known. What is chosen below is only proposed, by their words and by what stands "
+    "under them: put it right, and have the file read so."
+)
 # What is typed line by line, in this order.
 TYPED = {
     headings.REF: "Booking reference",
@@ -48,6 +54,10 @@ class Understood:
     reading: Reading | None
     problem: str = ""
 
+    def with_fields(self, fields: Mapping[int, str]) -> "Understood":
+        """The same with the columns as a person chose them."""
+        return replace(self, columns=[replace(each, field=fields.get(each.index, "")) for each in self.columns])
+
 
 def understand(content: bytes, name: str, *, provider: Provider, chosen: Layout | None = None) -> Understood:
     """Read a provider's file, and show which of its columns was taken for what."""
@@ -58,12 +68,13 @@ def understand(content: bytes, name: str, *, provider: Provider, chosen: Layout 
     except Refused:
         if not (place := _likely_headings(sheets)):
             raise
-        return Understood(_columns(*place, {}), None, UNKNOWN)
+        guesses = proposed(place[0].rows[place[1]], _filled_below(*place))
+        return Understood(_columns(*place, guesses), None, PROPOSED if guesses else UNKNOWN)
     return Understood(_columns(sheet, row, {index: field for field, index in columns.items()}), reading)
 
 
 def _columns(sheet: Sheet, row: int, field_of: Mapping[int, str]) -> list[Column]:
-    below = [cells for cells in sheet.rows[row + 1 :] if any(map(said, cells))][:EXAMPLES]
+    below = _filled_below(sheet, row)[:EXAMPLES]
     return [
         Column(
             index=index,
@@ -74,6 +85,10 @@ def _columns(sheet: Sheet, row: int, field_of: Mapping[int, str]) -> list[Column
         for index, cell in enumerate(sheet.rows[row])
         if headings.key(cell)
     ]
+
+
+def _filled_below(sheet: Sheet, row: int) -> list[list[Any]]:
+    return [cells for cells in sheet.rows[row + 1 :] if any(map(said, cells)) and not about.is_total(cells)]
 
 
 def _likely_headings(sheets: Sequence[Sheet]) -> tuple[Sheet, int] | None:

@@ -55,7 +55,7 @@ def understood(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found, problem = _read(request, came)
     except Refused as refusal:
-        context |= {"problems": [(str(refusal), "")], "found": None, "form": None, "fields_chosen": {}}
+        context |= {"problems": [(str(refusal), "")], "found": None, "form": None}
         return render(request, "payments/invoices/understood.html", context)
     reading = found.reading
     initial: dict[str, Any] = {"number": came.number}
@@ -74,7 +74,6 @@ def understood(request: HttpRequest, token: str) -> HttpResponse:
         "problems": [(problem, "columns")] if problem else None,
         "found": found,
         "form": form,
-        "fields_chosen": forms.columns_chosen(request.POST),
     }
     return render(request, "payments/invoices/understood.html", context)
 
@@ -86,11 +85,12 @@ def _read(request: HttpRequest, came: Received) -> tuple[shown.Understood, str]:
     found = shown.understand(content, name, provider=came.provider)
     if not request.POST:
         return found, found.problem
-    layout, problem = shown.layout_of(found.columns, forms.columns_chosen(request.POST), request.POST.get("end", ""))
+    fields = forms.columns_chosen(request.POST)
+    layout, problem = shown.layout_of(found.columns, fields, request.POST.get("end", ""))
     if problem or (found.reading and layout == found.reading.layout):
-        return found, problem
+        return found.with_fields(fields), problem
     again = shown.understand(content, name, provider=came.provider, chosen=layout)
-    return again, again.problem
+    return again if again.reading else again.with_fields(fields), again.problem
 
 
 def _load(
