@@ -60,7 +60,7 @@ def pages_of(stay, invoice):
         yield f"{reverse('bookings:list')}?words={words}"
     yield reverse("home")
     yield reverse("bookings:detail", args=[stay.ref])
-    for verb in ("extend", "depart", "cancel", "no_show", "rate_change", "acknowledge"):
+    for verb in ("extend", "depart", "cancel", "no_show", "reinstate", "rate_change", "acknowledge"):
         yield reverse(f"bookings:{verb}", args=[stay.ref])
     yield reverse("households:detail", args=[stay.household.ref])
     yield reverse("units:detail", args=[ROOM])

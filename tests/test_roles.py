@@ -261,6 +261,7 @@ STAYS = [
     View("bookings:undo_departure", TEAM, of_booking),
     View("bookings:cancel", TEAM, of_booking),
     View("bookings:no_show", TEAM, of_booking),
+    View("bookings:reinstate", TEAM, lambda user: {"ref": BookingFactory(status="cancelled").ref}),
     View("bookings:rate_change", TEAM, of_booking),
     View("bookings:rate_correct", TEAM, rate_of_booking),
     View("bookings:rate_withdraw", TEAM, rate_of_booking),

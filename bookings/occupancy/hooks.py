@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import sections
+from bookings import sections, ties
 from bookings.households.models import Household
 from bookings.occupancy import rules
 from bookings.occupancy.selectors import weeks
@@ -15,7 +15,7 @@ from bookings.stays.models import Booking
 from bookings.units.models import Provider, Unit
 from lewisham_ta import navigation, work
 from lewisham_ta.models import User
-from lewisham_ta.templatetags.ta import day
+from lewisham_ta.templatetags.ta import day, period_words
 
 
 def register() -> None:
@@ -31,6 +31,7 @@ def register() -> None:
     sections.register(Unit, month_of_unit, order=30)
     sections.register(Booking, nights_of_booking, order=20)
     sections.register(Provider, week_of_provider, order=20)
+    ties.register(was_there)
 
 
 def month_of_household(request: HttpRequest, household: Household) -> sections.Section:
@@ -60,6 +61,20 @@ def nights_of_booking(request: HttpRequest, booking: Booking) -> sections.Sectio
         "before": weeks.said_before(booking),
     }
     return sections.Section("Nights confirmed", "bookings/occupancy/_confirmations.html", context)
+
+
+def was_there(booking: Booking) -> Iterator[ties.Tie]:
+    """That the provider confirmed nights as there: it is asked again before anybody says that there was no stay."""
+    said = booking.confirmations.filter(was_there=True).order_by("starts_on", "pk")
+    runs = list(said.values_list("starts_on", "ends_on"))
+    if not runs:
+        return
+    nights = sum((ends_on - starts_on).days for starts_on, ends_on in runs)
+    yield ties.Tie(
+        f"The provider confirmed that the household was there on {nights:,} night{'' if nights == 1 else 's'} of "
+        f"{period_words(runs[0][0], runs[-1][1])}: record a departure, or correct what was confirmed first.",
+        forbids=True,
+    )
 
 
 def _week_of(booking: Booking, night: date) -> str:

@@ -9,7 +9,16 @@ from bookings.stays.models import Acknowledgement, Void
 from bookings.stays.selectors import StayState, approvers
 from bookings.units.models import Size, Unit
 from lewisham_ta import dates
-from lewisham_ta.fields import REASON_LENGTH, DayField, PoundsField, RefField, Verb, Versioned, reason_field
+from lewisham_ta.fields import (
+    REASON_LENGTH,
+    DayField,
+    PoundsField,
+    RefField,
+    Verb,
+    Versioned,
+    VersionedWhy,
+    reason_field,
+)
 from lewisham_ta.models import User
 
 
@@ -137,6 +146,17 @@ class Extend(Versioned):
     )
     why = reason_field("Why", required=False)
     refused_at = "ends_on"
+
+
+class NeverWas(VersionedWhy):
+    """Says of a stay that it never was. Where something rests on it, the person says that they are sure."""
+
+    sure = forms.BooleanField(label="I have read this and am sure", required=False)
+
+    def __init__(self, *args: Any, asks: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks:
+            del self.fields["sure"]
 
 
 class Depart(Versioned):

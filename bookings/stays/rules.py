@@ -1,9 +1,9 @@
 """Nights and what they cost. A stay is half-open: from its first night to the morning of departure."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -132,7 +132,9 @@ def new_rate_refusal(*, status: str, from_on: date, starts_on: date, ends_on: da
 
 BOOKED, CANCELLED, NO_SHOW = "booked", "cancelled", "no_show"
 WORDS = {BOOKED: "booked", CANCELLED: "cancelled", NO_SHOW: "marked as not arrived"}
-MOVES = {BOOKED: {CANCELLED, NO_SHOW}, CANCELLED: set[str](), NO_SHOW: set[str]()}
+MOVES = {BOOKED: {CANCELLED, NO_SHOW}, CANCELLED: {BOOKED}, NO_SHOW: {BOOKED}}
+# A stay that began so long ago is not taken back without a question: nobody is missed for a week unnoticed.
+LONG_AGO = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,29 @@ def no_show_refusal(state: State, *, today: date) -> str:
     if reason := state.refusal("marked as not arrived"):
         return reason
     return f"The first night is {say(state.starts_on)}: wait until then, or cancel." if today < state.starts_on else ""
+
+
+def begun_words(*, starts_on: date, nights: int, cost: Decimal, today: date) -> str:
+    """What is said of a stay that began long ago before it is taken back, or ""."""
+    if not nights or today - starts_on < LONG_AGO:
+        return ""
+    count = "1 night" if nights == 1 else f"{nights:,} nights"
+    return f"It began on {say(starts_on)}: by our records {count}, £{cost:,.2f} at the agreed rates."
+
+
+def never_was_refusal(*, forbidding: Sequence[str], asking: Sequence[str], sure: bool) -> str:
+    """Why it may not be said of a stay that it never was, or "". `forbidding` is put right first; to what is `asking` a
+    person answers that they are sure."""
+    if forbidding:
+        return " ".join(forbidding)
+    if asking and not sure:
+        return f"{' '.join(asking)} Tick that you are sure, or record a departure if anybody slept there."
+    return ""
+
+
+def reinstate_refusal(status: str) -> str:
+    """Why a booking cannot be booked again as it was, or ""."""
+    return "" if BOOKED in MOVES[status] else "The booking stands: it was neither cancelled nor marked as not arrived."
 
 
 # Clashes -------------------------------------------------------------------------------------------------------------

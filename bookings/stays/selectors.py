@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import (
     Case,
@@ -21,8 +22,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from bookings import ties
 from bookings.households.models import Member
 from bookings.households.selectors import main_name
+from bookings.stays import rules
 from bookings.stays.models import Acknowledgement, Booking, BookingRate, LicenceSheet, Void
 from bookings.units import selectors as units
 from bookings.units.models import NightlyCap, Unit
@@ -241,3 +244,21 @@ def elsewhere(booking: Booking) -> "QuerySet[Booking]":
         return bookings().none()
     rows = bookings().filter(nights, household=booking.household_id, status=Booking.Status.BOOKED)
     return rows.exclude(pk=booking.pk)
+
+
+class Tied(NamedTuple):
+    """What rests on a stay, in sentences: what must be put right before it is taken back, and what to be sure of."""
+
+    forbidding: list[str]
+    asking: list[str]
+
+
+def ties_of(booking: Booking, today: date) -> Tied:
+    """What is lost if somebody says that a stay never was."""
+    nights = rules.nights_until(booking.starts_on, booking.ends_on, today)
+    until = max(booking.starts_on, today if booking.ends_on is None else min(booking.ends_on, today))
+    cost = rules.cost(booking.starts_on, until, booking.rates.all())
+    begun = rules.begun_words(starts_on=booking.starts_on, nights=nights, cost=cost, today=today)
+    found = ties.of(booking)
+    asking = [begun] if begun else []
+    return Tied([tie.words for tie in found if tie.forbids], asking + [tie.words for tie in found if not tie.forbids])

@@ -24,6 +24,7 @@ urlpatterns = [
     path("booking/<path:ref>/undo-departure/", bookings.undo_departure, name="undo_departure"),
     path("booking/<path:ref>/cancel/", bookings.cancel, name="cancel"),
     path("booking/<path:ref>/no-show/", bookings.no_show, name="no_show"),
+    path("booking/<path:ref>/reinstate/", bookings.reinstate, name="reinstate"),
     path("booking/<path:ref>/rate/", terms.rate_change, name="rate_change"),
     path("booking/<path:ref>/approve-rate/", terms.approve_over_cap, name="approve_over_cap"),
     path("booking/<path:ref>/sheet/", terms.sheet_make, name="sheet_make"),

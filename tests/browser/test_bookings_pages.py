@@ -55,7 +55,8 @@ def booking():
 def test_every_page_of_the_rooms_is_accessible_and_fits_a_phone(
     page, live_server, leader, booking, accessible, fits_a_phone
 ):
-    of_booking = ("detail", "extend", "depart", "cancel", "no_show", "rate_change", "approve_over_cap", "acknowledge")
+    of_booking = ("detail", "extend", "depart", "cancel", "no_show", "reinstate", "rate_change", "approve_over_cap")
+    of_booking += ("acknowledge",)
     of_unit = [reverse(f"units:{name}", args=["U1"]) for name in ("detail", "change", "rate_set")]
     of_unit += [reverse(f"bookings:{name}", args=["U1"]) for name in ("book_in", "void_record")]
     names = ("detail", "change", "member_add", "circumstance_record")

@@ -6,7 +6,7 @@ the booking has moved on since. Callers that showed nobody a page leave it empty
 
 from bookings.stays.services import booking, ending, rates, sheets, voids
 from bookings.stays.services.booking import book_in, extend, move
-from bookings.stays.services.ending import cancel, depart, no_show, undo_departure
+from bookings.stays.services.ending import cancel, depart, no_show, reinstate, undo_departure
 from bookings.stays.services.rates import approve_over_cap, change_rate, correct_rate, withdraw_rate
 from bookings.stays.services.sheets import acknowledge, make_sheet
 from bookings.stays.services.voids import end_void, record_void, withdraw_void
@@ -28,6 +28,7 @@ __all__ = [
     "move",
     "no_show",
     "record_void",
+    "reinstate",
     "undo_departure",
     "withdraw_rate",
     "withdraw_void",

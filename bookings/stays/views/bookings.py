@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bookings import sections
 from bookings.households import services as households
-from bookings.stays import forms, selectors, services
+from bookings.stays import forms, rules, selectors, services
 from bookings.stays.models import Acknowledgement, Booking, BookingRate
 from bookings.stays.tables import STATE_TONES
 from bookings.stays.views.common import (
@@ -131,7 +131,7 @@ def undo_departure(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required(MANAGE, raise_exception=True)
 def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     booking = booking_or_404(ref)
-    return _asking_why(
+    return _taking_back(
         request,
         booking,
         services.cancel,
@@ -146,7 +146,7 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 @permission_required(MANAGE, raise_exception=True)
 def no_show(request: HttpRequest, ref: str) -> HttpResponse:
     booking = booking_or_404(ref)
-    return _asking_why(
+    return _taking_back(
         request,
         booking,
         services.no_show,
@@ -154,6 +154,39 @@ def no_show(request: HttpRequest, ref: str) -> HttpResponse:
         submit="Record that nobody arrived",
         done="It is recorded that nobody arrived.",
         intro="Its nights are free, and nothing of it is payable.",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(MANAGE, raise_exception=True)
+def reinstate(request: HttpRequest, ref: str) -> HttpResponse:
+    booking = booking_or_404(ref)
+    return _asking_why(
+        request,
+        booking,
+        services.reinstate,
+        title=f"Book {booking.ref} again as it was",
+        submit="Book it again",
+        done="The booking stands again as it was.",
+        intro=f"It was {rules.WORDS[booking.status]}. Its unit and its household must be free on its nights.",
+    )
+
+
+def _taking_back(request: HttpRequest, booking: Booking, service: Any, *, intro: str, **words: str) -> HttpResponse:
+    """The page that says of a stay that it never was: what rests on it stands above the form."""
+    version = version_of(booking)
+    tied = selectors.ties_of(booking, timezone.localdate())
+    asks = bool(tied.asking) and not tied.forbidding
+    return act(
+        request,
+        forms.NeverWas(request.POST or None, asks=asks, initial={"seen": version}),
+        partial(service, booking_id=booking.pk),
+        back=url_of(booking),
+        version=version,
+        intro=f"{about(booking)}. {intro}",
+        warnings=[*tied.forbidding, *tied.asking],
+        crumbs=crumbs_of(booking),
+        **words,
     )
 
 
@@ -168,5 +201,6 @@ def _asking_why(request: HttpRequest, booking: Booking, service: Any, *, intro: 
         version=version,
         intro=f"{about(booking)}. {intro}",
         crumbs=crumbs_of(booking),
+        clash_link=clash_link,
         **words,
     )

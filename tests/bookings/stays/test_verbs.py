@@ -49,7 +49,7 @@ def test_nothing_is_done_to_a_booking_that_is_over(done, words):
 
 
 def test_the_legal_moves():
-    assert {"booked": {"cancelled", "no_show"}, "cancelled": set(), "no_show": set()} == rules.MOVES
+    assert {"booked": {"cancelled", "no_show"}, "cancelled": {"booked"}, "no_show": {"booked"}} == rules.MOVES
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,42 @@ def test_only_a_recorded_departure_is_undone():
 def test_nobody_is_missed_before_the_first_night():
     assert "wait until then" in rules.no_show_refusal(LIVE, today=date(2026, 3, 2))
     assert rules.no_show_refusal(LIVE, today=STARTS) == ""
+
+
+@pytest.mark.parametrize(
+    ("nights", "today", "words"),
+    [
+        (217, date(2026, 10, 6), "It began on 3 Mar 2026: by our records 217 nights, £13,020.00 at the agreed rates."),
+        (1, date(2026, 3, 10), "by our records 1 night, £60.00"),
+        (6, date(2026, 3, 9), ""),
+        (0, date(2026, 3, 2), ""),
+    ],
+)
+def test_a_stay_that_began_long_ago_is_not_taken_back_unasked(nights, today, words):
+    said = rules.begun_words(starts_on=STARTS, nights=nights, cost=Decimal(60) * nights, today=today)
+    assert words in said
+    assert bool(words) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("forbidding", "asking", "sure", "words"),
+    [
+        ([], [], False, ""),
+        ([], ["Paid."], True, ""),
+        ([], ["Paid."], False, "Paid. Tick that you are sure"),
+        (["Confirmed."], [], True, "Confirmed."),
+        (["Confirmed."], ["Paid."], True, "Confirmed."),
+    ],
+)
+def test_what_rests_on_a_stay_is_read_before_it_is_taken_back(forbidding, asking, sure, words):
+    refusal = rules.never_was_refusal(forbidding=forbidding, asking=asking, sure=sure)
+    assert words in refusal
+    assert bool(words) == bool(refusal)
+
+
+def test_only_what_was_taken_back_is_booked_again():
+    assert rules.reinstate_refusal("cancelled") == rules.reinstate_refusal("no_show") == ""
+    assert "The booking stands" in rules.reinstate_refusal("booked")
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_a_household_moves_from_its_bookings_page(officer):
 
 @pytest.mark.parametrize(("name", "status"), [("cancel", "cancelled"), ("no_show", "no_show")])
 def test_a_booking_is_cancelled_or_nobody_came(officer, name, status):
-    booking = BookingFactory()
+    booking = stays_now()
     url = at(name, booking)
     officer.post(url, {"why": "Went to family", "seen": seen_on(officer, url)})
     booking.refresh_from_db()

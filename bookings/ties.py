@@ -1,0 +1,31 @@
+"""What rests on the nights of a booking in rooms that build on it: what providers confirmed, what was billed and paid.
+
+A room that knows of such nights registers here when the app starts: imports point one way. Whoever says that a stay
+never was is told of them first.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from bookings.stays.models import Booking
+
+
+class Tie(NamedTuple):
+    """What rests on the booking, in a sentence. One that `forbids` is put right before the stay can be taken back."""
+
+    words: str
+    forbids: bool = False
+
+
+Source = Callable[[Booking], Iterable[Tie]]
+_sources: dict[str, Source] = {}
+
+
+def register(source: Source) -> None:
+    """Have what a room knows of a booking's nights asked."""
+    _sources[f"{source.__module__}.{source.__qualname__}"] = source
+
+
+def of(booking: Booking) -> list[Tie]:
+    """Everything that rests on the nights of a booking."""
+    return [tie for source in _sources.values() for tie in source(booking)]
