@@ -79,7 +79,8 @@ class Terms:
 class Finding(NamedTuple):
     """Something the check has to say. A note has no code, and does not change the verdict.
 
-    A line with a note that `is_held` is for a person to pass, with a reason.
+    A line with a note that `is_held` is for a person to pass, with a reason. `other` is the key of the line that a note
+    is about.
     """
 
     code: str
@@ -87,6 +88,7 @@ class Finding(NamedTuple):
     runs: Sequence[Run] = ()
     is_away: bool = False
     is_held: bool = False
+    other: int | None = None
 
 
 class Checked(NamedTuple):

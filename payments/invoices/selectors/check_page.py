@@ -56,11 +56,13 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason in words; a note about nights has the week in which somebody has to look at their confirmation."""
+    """A reason in words; a note about nights has the week in which somebody has to look at their confirmation, and one
+    about another line the key of that."""
 
     words: str
     is_note: bool = False
     week: date | None = None
+    line: int | None = None
 
     @property
     def short(self) -> str:
@@ -332,7 +334,7 @@ def _why(line: InvoiceLine) -> list[Why]:
     for found in line.findings:
         nights = found.get("nights") if not found["code"] else None
         week = monday_of(date.fromisoformat(nights[0][0])) if nights else None
-        whys.append(Why(found["words"], not found["code"], week))
+        whys.append(Why(found["words"], not found["code"], week, found.get("line")))
     return whys
 
 

@@ -144,19 +144,25 @@ def reject(*, invoice_id: int, reason: str, seen_version: int, by: User, now: da
 def _refuse_if_bookings_changed(invoice: Invoice) -> None:
     """Nothing is handed on or paid that the bookings of this moment do not bear out, night by night.
 
-    A night that is paid is claimed by its line: what is not claimed could be paid twice.
+    A night that is paid is claimed by its line: what is not claimed could be paid twice. What a person is to look at
+    first was there to be seen when the line was decided.
     """
     rows = list(invoice.lines.order_by("number"))
     by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND}
     rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
     before = [(row.booking_id, row.payable_net, row.payable_vat) for row in rows]
+    seen = [row.findings for row in rows]
     results = check_lines(invoice, rows, by_hand=by_hand, rejected=rejected)
     claimed = _claimed(invoice)
-    for row, was, checked in zip(rows, before, results, strict=True):
+    for row, was, known, checked in zip(rows, before, seen, results, strict=True):
         if row.decision in PAID and was != (row.booking_id, row.payable_net, row.payable_vat):
             raise Refused(f"Line {row.number}: {BOOKINGS_CHANGED}")
         if row.decision in PAID and claimed[row.pk] != sorted(checked.runs):
             raise Refused(f"Line {row.number}: {OTHER_NIGHTS}")
+        if row.decision in PAID and (
+            unseen := [found for found in row.findings if found.get("held") and found not in known]
+        ):
+            raise Refused(f"Line {row.number}: {unseen[0]['words']} The invoice must be checked again.")
 
 
 def _claimed(invoice: Invoice) -> dict[int, list[Run]]:

@@ -10,7 +10,7 @@ from lewisham_ta import locks
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, refuse_if
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules import moves
+from payments.invoices.rules import beside, moves
 from payments.invoices.rules.billing import FILE_NUMBER, FILE_TOTAL, InvoiceFinding, LineAsBilled, invoice_findings
 from payments.invoices.rules.check import check_in_order
 from payments.invoices.rules.line import Checked, Finding
@@ -95,6 +95,12 @@ def check_lines(
     lines = [each.line._replace(claims=each.line.number not in rejected) for each in matched]
     terms = facts.terms_of(invoice.provider, invoice.received_on)
     results = list(check_in_order(lines, claimed=claimed, terms=terms, today=today, invoice=invoice.number))
+    near = others.neighbours(bookings, window=window, but_of_invoice=invoice.pk)
+    for place, (each, checked) in enumerate(zip(matched, results, strict=True)):
+        booking = each.line.booking_id
+        if booking in near.beside and checked.runs:
+            notes = beside.notes(near.places[booking], checked.runs, near.beside[booking])
+            results[place] = checked._replace(findings=[*checked.findings, *notes])
     for row, each, checked in zip(rows, matched, results, strict=True):
         row.booking_id, row.matched = each.line.booking_id, each.how
         row.codes, row.findings = checked.codes, [_as_json(finding) for finding in checked.findings]
@@ -103,10 +109,12 @@ def check_lines(
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
-    """A finding as it is kept: the code ("" for a note), the words, its nights, and whether a person is to look."""
+    """A finding as it is kept: the code ("" for a note), the words, its nights, the key of the other line that it is
+    about, and whether a person is to look."""
     nights = [[starts_on.isoformat(), ends_on.isoformat()] for starts_on, ends_on in finding.runs]
     kept: dict[str, Any] = {"code": finding.code, "words": finding.words}
     marks = {"away": finding.is_away, "held": finding.is_held}
+    kept |= {"line": finding.other} if finding.other is not None else {}
     return kept | ({"nights": nights} if nights else {}) | {mark: True for mark, is_so in marks.items() if is_so}
 
 
