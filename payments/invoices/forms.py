@@ -89,6 +89,14 @@ class ChooseBooking(SeenVersion):
     reason = forms.CharField(label="How you know", max_length=300)
 
 
+class ChooseProposed(ChooseBooking):
+    """The same, out of the bookings that are offered; none of them is chosen beforehand."""
+
+    def __init__(self, *args: Any, offered: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["booking"].widget = forms.RadioSelect(choices=offered)
+
+
 class Seen(Verb):
     """Carries the version that the page showed, for the page of one verb."""
 

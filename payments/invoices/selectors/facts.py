@@ -106,15 +106,8 @@ def _candidates(provider: Provider, given: Sequence[Given]) -> tuple[Candidates,
 
 def _at_places(provider: Provider, given: Sequence[Given]) -> list[Candidate]:
     """The provider's bookings of the units that these lines name."""
-    refs = {ref_key(each.unit) for each in given if each.unit}
-    keys = {given_address_key(place) for each in given for place in (each.unit, each.address) if place}
-    units = [
-        pk
-        for pk, ref, key in Unit.objects.filter(provider=provider).values_list("pk", "ref", "address_key")
-        if ref_key(ref) in refs or key in keys or key.rpartition(" ")[0] in keys
-    ]
     rows = list(
-        Booking.objects.filter(unit__in=units).values_list(
+        Booking.objects.filter(unit__in=units_at(provider, given)).values_list(
             "pk", "ref", "starts_on", "ends_on", "status", "unit__ref", "unit__address_key", "household"
         )
     )
@@ -126,6 +119,17 @@ def _at_places(provider: Provider, given: Sequence[Given]) -> list[Candidate]:
     return [
         Candidate(pk, ref, starts_on, ends_on, status == Booking.Status.BOOKED, unit, key, frozenset(names[household]))
         for pk, ref, starts_on, ends_on, status, unit, key, household in rows
+    ]
+
+
+def units_at(provider: Provider, given: Sequence[Given]) -> list[int]:
+    """The provider's units that these lines name, by reference or address."""
+    refs = {ref_key(each.unit) for each in given if each.unit}
+    keys = {given_address_key(place) for each in given for place in (each.unit, each.address) if place}
+    return [
+        pk
+        for pk, ref, key in Unit.objects.filter(provider=provider).values_list("pk", "ref", "address_key")
+        if ref_key(ref) in refs or key in keys or key.rpartition(" ")[0] in keys
     ]
 
 

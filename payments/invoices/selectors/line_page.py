@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bookings.models import AcademyAccount, Booking
+from django.db.models import Prefetch, Q
+
+from bookings.models import AcademyAccount, Booking, Member
+from lewisham_ta.templatetags.ta import period_words
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import still_due
 from payments.invoices.rules.line import Booked, Terms
+from payments.invoices.rules.matching import Given
 from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import check_page, facts
 from payments.invoices.selectors.check_page import AS_MUCH_AS_AGREED
+
+MOST_PROPOSED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class LinePage:
     stay_since: date | None
     claims: Sequence[NightClaim]
     academy: AcademyAccount | None
+    proposed: Sequence[Booking]
 
 
 def of(invoice: Invoice, pk: int) -> LinePage:
@@ -62,7 +69,32 @@ def of(invoice: Invoice, pk: int) -> LinePage:
         stay_since=its.stay_since if its else None,
         claims=_claims(line),
         academy=_academy(line.booking),
+        proposed=[] if line.booking_id else proposed_of(line),
     )
+
+
+def proposed_of(line: InvoiceLine) -> list[Booking]:
+    """The provider's bookings of the place and nights of a line, for a person to choose from.
+
+    Where a confidential household sleeps is not told by offering its booking.
+    """
+    given = Given(line.given_ref, line.given_name, line.given_unit, line.given_address, line.starts_on, line.ends_on)
+    there = Booking.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=line.starts_on),
+        unit__in=facts.units_at(line.invoice.provider, [given]),
+        status=Booking.Status.BOOKED,
+        starts_on__lt=line.ends_on,
+        household__is_confidential=False,
+    )
+    main_first = Prefetch("household__members", Member.objects.order_by("-is_main", "pk"))
+    rows = there.select_related("unit", "household").prefetch_related(main_first)
+    return list(rows.order_by("starts_on", "pk")[:MOST_PROPOSED])
+
+
+def proposal_words(booking: Booking) -> str:
+    """A booking as it is offered: reference, the main applicant and the nights."""
+    who = next(map(str, booking.household.members.all()), "")
+    return ", ".join(filter(None, [booking.ref, who, period_words(booking.starts_on, booking.ends_on)]))
 
 
 def _parts(run: Run, booked: Booked, terms: Terms) -> list[Part]:

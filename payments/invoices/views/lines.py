@@ -41,10 +41,16 @@ def _page(request: HttpRequest, pk: int, **bound: Any) -> HttpResponse:
         "line": line,
         "decide_form": forms.DecideLine(initial=decided, auto_id="decide_%s"),
         "booking_form": forms.ChooseBooking(initial=seen, auto_id="booking_%s"),
+        "proposed_form": _proposed_form(shown, seen),
         "problem_form": None,
         "history": history_of(line, left_out=left_out),
     }
     return render(request, "payments/invoices/line_detail.html", context | bound)
+
+
+def _proposed_form(shown: line_page.LinePage, seen: dict[str, int]) -> forms.ChooseProposed | None:
+    offered = [(row.ref, line_page.proposal_words(row)) for row in shown.proposed]
+    return forms.ChooseProposed(offered=offered, initial=seen, auto_id="proposed_%s") if offered else None
 
 
 @require_POST
