@@ -23,7 +23,8 @@ CHUNK = 20_000
 _COLUMNS = ("id", "booking_id", "invoice_id", "starts_on", "ends_on", "stated_nights", "rate", "net", "vat", "gross")
 
 # A line that has the live claim of exactly its nights is alone: no other line claims any, as live claims of a booking
-# never overlap. It is plain where `_is_plain` of the check's rules says so too, and then needs fewer columns.
+# never overlap. It is plain where `_is_plain` of the check's rules says so too, and then needs fewer columns. Without
+# the OFFSET the verdict would be worked out anew for every column that depends on it.
 _JOIN = """
 SELECT id, starts_on, ends_on, stated_nights, net, is_plain, is_alone,
     CASE WHEN NOT is_plain THEN booking_id END, CASE WHEN NOT is_plain THEN invoice_id END,
@@ -45,6 +46,7 @@ FROM (
     LEFT JOIN bookings_academyaccount account ON account.claim_ref = booking.academy_ref AND NOT account.is_gone
     LEFT JOIN payments_nightclaim own ON own.line_id = line.id AND own.is_live
         AND own.booking_id = line.booking_id AND own.starts_on = line.starts_on AND own.ends_on = line.ends_on
+    OFFSET 0
 ) judged
 """
 
