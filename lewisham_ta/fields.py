@@ -15,6 +15,11 @@ YEARS = range(1950, 2151)
 WRITTEN_DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d %b %Y", "%d %B %Y"]
 PLAIN_REF = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9/. -]*$", "A reference has letters, digits, spaces and / . - only.")
 
+TELEPHONE = RegexValidator(
+    r"^(?=(?:\D*\d){6})[+(]?\d[\d ()./-]*(?:(?:ext|x)\.? ?\d+)?$",
+    "Write a telephone number: digits and spaces, such as 020 7946 0000.",
+)
+
 
 def is_key(text: str) -> bool:
     """Whether this can be the key of a row: digits, and no more of them than a key has. `int` refuses thousands."""

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from bookings.households.models import Circumstance, Service
-from lewisham_ta.fields import DayField, Verb, Versioned, reason_field
+from lewisham_ta.fields import TELEPHONE, DayField, Verb, Versioned, reason_field
 
 
 class HouseholdFilters(forms.Form):
@@ -43,7 +43,7 @@ class HouseholdFields(forms.Form):
         required=False,
         help_text="Only where that began after the first night: the six weeks in bed and breakfast count from then.",
     )
-    telephone = forms.CharField(max_length=30, required=False)
+    telephone = forms.CharField(max_length=30, required=False, validators=[TELEPHONE])
     email = forms.EmailField(label="E-mail", required=False)
     needs = forms.CharField(
         label="Needs of a placement", max_length=200, required=False, help_text="Ground floor, near a school, a cot…"

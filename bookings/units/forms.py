@@ -7,7 +7,17 @@ from django import forms
 from bookings.units import rules
 from bookings.units.models import Provider, Size
 from bookings.units.selectors import providers
-from lewisham_ta.fields import PLAIN_REF, DayField, PoundsField, RefField, Suggest, Verb, Versioned, reason_field
+from lewisham_ta.fields import (
+    PLAIN_REF,
+    TELEPHONE,
+    DayField,
+    PoundsField,
+    RefField,
+    Suggest,
+    Verb,
+    Versioned,
+    reason_field,
+)
 
 
 def _provider_options() -> Iterable[tuple[str, str]]:
@@ -48,7 +58,7 @@ class ProviderFields(forms.Form):
     vat_number = forms.CharField(label="VAT number", max_length=20, required=False)
     supplier_number = forms.CharField(max_length=30, required=False)
     email = forms.EmailField(label="E-mail", required=False)
-    telephone = forms.CharField(max_length=30, required=False)
+    telephone = forms.CharField(max_length=30, required=False, validators=[TELEPHONE])
     address = forms.CharField(max_length=200, required=False)
     terms = forms.CharField(
         label="Terms agreed", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4})

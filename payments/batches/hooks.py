@@ -116,7 +116,10 @@ def _to_answer() -> Iterator[work.WorkItem]:
     open_items = Q(items__outcome=BatchItem.Outcome.NONE)
     waiting = (
         Batch.objects.filter(status=Batch.Status.SENT)
-        .annotate(count_open=Count("items", filter=open_items), value=Sum(F("items__net"), filter=open_items))
+        .annotate(
+            count_open=Count("items", filter=open_items),
+            value=Sum(F("items__net") + F("items__vat"), filter=open_items),
+        )
         .filter(count_open__gt=0)
         .order_by("number")
     )

@@ -58,18 +58,21 @@ def work_to_do(user: User, today: date) -> Iterator[work.WorkItem]:
     schedule = pages.schedules().exclude(status=Schedule.Status.SIGNED_OFF).first()
     if schedule is not None:
         is_draft = schedule.status == Schedule.Status.DRAFT
+        is_returned = is_draft and schedule.returned_at is not None and schedule.returned_at >= schedule.generated_at
         name = "schedule_detail" if is_draft else "sign_off"
         if is_draft:
             open_ = ta.counted(schedule.undecided, "anomaly", "anomalies")
             step = f"Decide {open_} and submit" if schedule.undecided else "Submit for sign-off"
+            if is_returned:
+                step = f"Put right: {schedule.return_note}"
         else:
             step = "Sign off or return"
         yield work.WorkItem(
             title=f"Rent schedule, {place_words(schedule)}",
             url=reverse(f"controc:{name}", args=place_args(schedule)),
             next_step=step,
-            status=STATE_WORDS[schedule.status],
-            tone=STATE_TONES[schedule.status],
+            status="Returned" if is_returned else STATE_WORDS[schedule.status],
+            tone="warning" if is_returned else STATE_TONES[schedule.status],
             due_on=_due_on(schedule.month),
             count=schedule.lines_count,
             value=schedule.net,

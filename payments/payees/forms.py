@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from contacts.models import Party
-from lewisham_ta.fields import is_key
+from lewisham_ta.fields import TELEPHONE, is_key
 from payments.payees.models import Payee
 from payments.payees.rules import PayeeFacts, clean_account_number, clean_sort_code
 from payments.payees.selectors import Account
@@ -33,6 +33,7 @@ class PayeeForm(forms.Form):
     telephone = forms.CharField(
         max_length=_party("telephone"),
         required=False,
+        validators=[TELEPHONE],
         help_text="The number that is rung before an account is changed. A new number confirms nothing for a while.",
     )
     email = forms.EmailField(label="E-mail", max_length=_party("email"), required=False)

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -11,7 +12,7 @@ from openpyxl import load_workbook
 
 from lewisham_ta import roles
 from lewisham_ta.models import Download, Job
-from payments.batches import services
+from payments.batches import hooks, services
 from payments.batches.models import Batch, Payment
 from payments.batches.rules import payment_number
 from tests.factories import BankDetailsFactory, PartyFactory, UserFactory
@@ -302,6 +303,12 @@ def test_what_waits_is_on_the_home_page_and_in_the_search(client, officer):
         (payment.reference, reverse("batches:payment_detail", args=[payment.pk])),
     ]:
         assert client.get(reverse("search"), {"q": text}).url == url
+
+
+def test_what_waits_for_an_answer_is_the_control_total_with_its_vat(officer):
+    batch = sent_batch(PaymentFactory(net="100.00", vat="20.00"))
+    [item] = [one for one in hooks.work_items(officer, timezone.localdate()) if one.title.startswith("Answer")]
+    assert (item.value, batch.total) == (Decimal("120.00"), Decimal("120.00"))
 
 
 def test_the_lists_are_taken_as_excel_files(client, officer):

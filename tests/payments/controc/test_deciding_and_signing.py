@@ -7,7 +7,7 @@ import pytest
 
 from lewisham_ta import audit, limits, roles
 from lewisham_ta.refusals import Refused
-from payments.controc import selectors, services
+from payments.controc import hooks, selectors, services
 from payments.controc.services import paying
 from payments.models import Adjustment, Anomaly, BankDetails, Deputy, Payee, PayeeTotal, Payment, Schedule, ScheduleLine
 from tests.factories import BankDetailsFactory, LeaseFactory, LeaseRentFactory, PayeeFactory, UserFactory
@@ -157,6 +157,8 @@ def test_a_schedule_is_returned_with_a_note_and_submitted_again(draft, officer, 
         schedule_id=schedule.pk, seen_version=schedule.version, note="Rent of 9", by=leader, now=NOW
     )
     assert (schedule.status, schedule.return_note, schedule.returned_by) == ("draft", "Rent of 9", leader)
+    [item] = hooks.work_to_do(officer, NOW.date())
+    assert (item.status, item.next_step) == ("Returned", "Put right: Rent of 9")
     assert submitted(SEPTEMBER, by=officer).status == "ready"
 
 

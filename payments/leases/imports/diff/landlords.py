@@ -1,5 +1,6 @@
 """Landlords, and the bank details that a register asks for."""
 
+from contacts.models import Party
 from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.preview import Change, Item, State
 from lewisham_ta.imports.table import Row
@@ -21,7 +22,8 @@ def landlords(diff: Comparison) -> None:
             diff.add_new("Landlord", row["Landlord Ref"], values | {"ref": row["Landlord Ref"]}, values["name"])
         _account(diff, row, key)
     for key, stored in diff.records.landlords.items():
-        if key not in diff.refs["landlord"] and key in diff.records.payee_ids:
+        is_landlord = key in diff.records.payee_ids and stored.values["kind"] != Party.Kind.PROVIDER
+        if is_landlord and key not in diff.refs["landlord"]:
             diff.add_gone("Landlord", stored.ref, stored.values["name"])
 
 

@@ -12,7 +12,7 @@ from payments.leases import locks, services
 from payments.leases.imports.register import PSL_REGISTER
 from payments.models import Adjustment, BankDetails, Hold, Lease, Payee, Property
 from payments.payees import services as payees
-from tests.factories import LONG_AGO, PartyFactory, UserFactory
+from tests.factories import LONG_AGO, PartyFactory, PayeeFactory, UserFactory
 from tests.payments.leases.imports import registers
 from tests.payments.leases.imports.registers import doubts, items
 
@@ -295,6 +295,12 @@ def test_what_the_register_lacks_is_named_and_stays():
     ]
     assert lease().rents.count() == 2
     assert Adjustment.objects.count() == 1
+
+
+def test_a_nightly_paid_provider_is_not_missing_from_the_register_of_leases():
+    load()
+    PayeeFactory(party__kind="provider")
+    assert items(load(), State.GONE) == []
 
 
 def test_a_missing_sheet_says_nothing_about_its_records():
