@@ -20,7 +20,7 @@ from lewisham_ta.imports.compare import Update
 from lewisham_ta.imports.writing import BATCH, analyse, check_keys_at_once, create, only, update
 from lewisham_ta.models import User
 
-UNIT_COLUMNS = (*UNIT_FIELDS, "address_key", "provider_id")
+UNIT_COLUMNS = (*UNIT_FIELDS, "brma", "address_key", "provider_id")
 BOOKING_COLUMNS = ("household_id", "unit_id", "starts_on", "ends_on", "status", "service", "academy_ref", *DEPARTURE)
 
 Progress = Callable[[int, int, str], None]

@@ -7,20 +7,30 @@ from bookings.sheet.checks import Terms
 from bookings.sheet.records import Records
 from bookings.sheet.sheets import Nightly, Status
 from bookings.stays.rules import rate_on
-from bookings.units.rules import cap_on
+from bookings.units.rules import area_of, cap_on
 from lewisham_ta.imports.compare import Stored, key_of
+from lewisham_ta.imports.table import Row
 from lewisham_ta.templatetags import ta
 
 HAVE_IT = "on the booking's page"
 
 
+def area_after(row: Row, stored: Stored | None = None) -> str:
+    """The market area that a unit of the sheet will have."""
+    was = stored.values if stored else {"postcode": "", "brma": ""}
+    return area_of(postcode=row["Postcode"], was_postcode=was["postcode"], was_area=was["brma"])
+
+
 class Caps:
-    """What rates are held against, with the sizes of units as they will be."""
+    """What rates are held against, with the sizes and market areas of units as they will be."""
 
     def __init__(self, nightly: Nightly, records: Records) -> None:
         self.records = records
         self.sizes = {key: stored.values["size"] for key, stored in records.units.items()}
-        self.sizes |= {key_of(row, "Unit Ref"): row["Size"] for row in nightly.units.rows}
+        self.areas = {key: stored.values["brma"] for key, stored in records.units.items()}
+        for row in nightly.units.rows:
+            key = key_of(row, "Unit Ref")
+            self.sizes[key], self.areas[key] = row["Size"], area_after(row, records.units.get(key))
 
     def doubt(self, *, booking: str, unit: str, terms: Terms, from_on: date, rate: Decimal) -> tuple[str, bool]:
         """Why a rate is doubtful, or "", and whether an approval lapses: that of a lower rate does not cover it."""
@@ -39,9 +49,7 @@ class Caps:
     def _cap(self, unit: str, day: date) -> Decimal | None:
         if not self.records.caps:
             return None
-        stored: Stored | None = self.records.units.get(unit)
-        area = stored.values["brma"] if stored else ""
-        return cap_on(self.records.caps, size=self.sizes[unit], area=area, day=day)
+        return cap_on(self.records.caps, size=self.sizes[unit], area=self.areas[unit], day=day)
 
     def _recorded(self, booking: str, day: date) -> Decimal | None:
         """What the record has for the night, before its first night the rate that it begins with."""

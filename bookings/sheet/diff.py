@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bookings.households.models import Service
 from bookings.sheet import voids
-from bookings.sheet.caps import Caps
+from bookings.sheet.caps import Caps, area_after
 from bookings.sheet.checks import Terms, doubt, kept, stays_of
 from bookings.sheet.departures import has_left, known_until
 from bookings.sheet.records import NOBODY, Rate, Records
@@ -44,6 +44,7 @@ UNIT = [
     Field("size", "Size", say_label(Size)),
     Field("is_self_contained", "Self contained", say_yes_no),
     Field("is_bed_and_breakfast", "B&B (2003 Order)", say_yes_no),
+    Field("brma", "Rental market area"),  # no column of the sheet: the postcode's
 ]
 HOUSEHOLD = [
     Field("forename", "Forename", keeps=True),
@@ -158,6 +159,7 @@ class _Comparison:
             values = {one.name: one.of(row) for one in UNIT} | {"provider": key_of(row, "Provider Ref")}
             rate = row.get("Nightly rate")
             if stored := self.records.units.get(key):
+                values["brma"] = area_after(row, stored)
                 merged, changes = self.found.differences(sheet, row, UNIT, values, stored.values)
                 others = self._unit_rate(row, key, rate) if rate is not None else []
                 self.found.add_known("Unit", stored.ref, stored.pk, _with_key(merged), self._with_refs(changes), others)
@@ -167,7 +169,8 @@ class _Comparison:
                     from_on = first_nights.get(key) or min(first_nights.values(), default=None)
                     self.work.unit_rates.append(UnitRateFrom(key, from_on, rate))
                     words += f", {ta.pounds(rate)} a night from {say_day(from_on) or 'the day of loading'}"
-                self.found.add_new("Unit", row["Unit Ref"], _with_key(values) | {"ref": row["Unit Ref"]}, words)
+                values |= {"brma": area_after(row), "ref": row["Unit Ref"]}
+                self.found.add_new("Unit", row["Unit Ref"], _with_key(values), words)
         self._gone("Unit", "Unit Ref", "address")
 
     def _first_nights(self) -> dict[str, date]:

@@ -61,6 +61,12 @@ def brma_of(postcode: str) -> str:
     return OUTER if district in OUTER_DISTRICTS or (district == "SE6" and _is_outer_in_se6(rest)) else ""
 
 
+def area_of(*, postcode: str, was_postcode: str = "", was_area: str = "") -> str:
+    """The market area of a unit whose postcode is now this one. An area that a person gave stays."""
+    is_given = was_area and was_area != brma_of(was_postcode)
+    return was_area if is_given else brma_of(postcode)
+
+
 def _is_outer_in_se6(rest: str) -> bool:
     return rest in OUTER_IN_SE6 or "3ND" <= rest <= "3RW"
 

@@ -192,6 +192,13 @@ def test_a_rate_over_the_cap_is_doubtful_until_somebody_approved_it():
     assert doubts(plan()) == []
 
 
+def test_a_cap_of_an_area_holds_for_the_units_of_a_first_sheet():
+    NightlyCap.objects.create(size="2", area="Inner South East London", from_on=date(2026, 1, 1), amount=55)
+    reason = "over the cap of £55.00: have it approved on the booking's page"
+    assert doubts(plan(units=[{"Postcode": "SE13 9ZZ"}])) == [("Bookings", 2, "Nightly rate", reason)]
+    assert doubts(plan(units=[{"Postcode": "SE12 9ZZ"}])) == []
+
+
 def approved_at_60(**rows):
     """A booking at £60.00, over the cap of £55.00, that a leader approved."""
     NightlyCap.objects.create(size="2", from_on=date(2026, 1, 1), amount=55)

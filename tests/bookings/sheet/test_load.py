@@ -2,13 +2,16 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from bookings.models import Booking, BookingRate, Household, Member, Provider, Unit, UnitRate, Void
 from bookings.stays.selectors import overdue_departures
 from bookings.stays.services import undo_departure
+from bookings.units.rules import INNER, OUTER
 from lewisham_ta.imports.preview import State
 from tests.bookings.sheet.nightly import changed, complaints, doubts, load, plan
 from tests.factories import LONG_AGO, BookingFactory, ProviderFactory, UserFactory
@@ -51,6 +54,42 @@ def test_the_same_sheet_again_changes_nothing(officer):
     again = plan(**rows)
     assert changed(again) == []
     assert again.summary.startswith("Nothing would change: 6 unchanged")
+
+
+SE13 = {"Postcode": "SE13 9ZZ"}
+
+
+def area_of_u1():
+    return Unit.objects.values_list("brma", flat=True).get(ref="U1")
+
+
+def test_a_unit_of_the_sheet_has_the_market_area_of_its_postcode(officer):
+    load(officer, units=[SE13])
+    assert area_of_u1() == INNER
+    load(officer, units=[{"Postcode": "SE12 9ZZ"}])
+    assert area_of_u1() == OUTER
+
+
+def test_a_unit_that_had_no_market_area_gets_it_with_the_next_sheet(officer):
+    load(officer, units=[SE13])
+    Unit.objects.update(brma="")
+    assert changed(load(officer, units=[SE13])) == [f"changed  Unit U1  Rental market area: blank → {INNER}"]
+    assert area_of_u1() == INNER
+
+
+def test_a_market_area_that_a_person_gave_stays(officer):
+    load(officer, units=[SE13])
+    Unit.objects.update(brma="Elsewhere")
+    load(officer, units=[{"Postcode": "SE12 9ZZ"}])
+    assert area_of_u1() == "Elsewhere"
+
+
+def test_units_that_are_there_get_their_market_area_once(officer):
+    load(officer, units=[SE13, U2 | {"Postcode": "ZZ1 1ZZ"}])
+    Unit.objects.update(brma="")
+    migration = import_module("bookings.migrations.0005_market_areas_of_units")
+    migration.fill(apps, None)
+    assert list(Unit.objects.order_by("ref").values_list("brma", flat=True)) == [INNER, ""]
 
 
 @pytest.mark.parametrize(
