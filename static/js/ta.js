@@ -126,7 +126,7 @@
     }
     if (!table || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    const rows = [...table.querySelectorAll("tbody tr:not(.reason)")];
+    const rows = [...table.querySelectorAll("tbody tr:not(.reason, .group)")];
     const now = rows.findIndex((row) => row.classList.contains("row-current") || row.contains(event.target));
     if (step && rows.length) {
       event.preventDefault();

@@ -105,6 +105,20 @@ def test_rows_are_walked_and_ticked_with_the_keyboard(shop):
     assert ticked == ["2", "3"]
 
 
+def test_the_keyboard_steps_over_the_heading_of_a_group(shop):
+    row = '<tr><td><input type="checkbox" name="selected" value="{}" aria-label="Line {}"></td></tr>'
+    head = '<tr class="group"><th scope="rowgroup">To look at</th></tr>'
+    lines = "".join(f"<tbody>{head}{row.format(number, number)}</tbody>" for number in (1, 2))
+    region = '<div class="table-scroll" tabindex="0" role="region" aria-label="Lines"><table data-grid>'
+    page = shop.show(f"{region}{lines}</table></div>")
+    page.get_by_role("region", name="Lines").focus()
+    focused = []
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+        focused.append(page.evaluate("document.activeElement.value"))
+    assert focused == ["1", "2"]
+
+
 def test_what_is_ticked_is_sent_once_however_often_the_button_is_pressed(shop):
     page = shop.show(TABLE, buttons=BUTTONS)
     boxes(page).nth(2).click()
