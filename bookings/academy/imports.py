@@ -11,7 +11,7 @@ from lewisham_ta.imports import cells
 from lewisham_ta.imports.cells import ref_key
 from lewisham_ta.imports.compare import Comparison, Field, Stored, Update, key_of, say_day, say_label
 from lewisham_ta.imports.preview import Change, Importer, Plan
-from lewisham_ta.imports.table import Column, Found, Row, Table, Wrong, read_tables
+from lewisham_ta.imports.table import Column, Doubtful, Found, Row, Table, Wrong, read_tables
 from lewisham_ta.imports.workbook import Sheet
 from lewisham_ta.imports.writing import BATCH, analyse, create, only, update
 from lewisham_ta.models import User
@@ -87,6 +87,7 @@ class AcademyExtract(Importer):
         "Address, Postcode, Tenancy Start, Tenancy End, Weekly Rent, Weekly HB and Status. It is taken for the whole: "
         "accounts that are not in it are marked as gone."
     )
+    gone_words = "Accounts that are not in the extract are marked as gone."
     permission = "bookings.manage_bookings"
 
     def plan(self, sheets_read: Sequence[Sheet]) -> Plan:
@@ -121,7 +122,7 @@ def _check(found: Found) -> None:
 
 def compare(found: Found, accounts: dict[str, Stored]) -> Plan:
     """What would change: the extract held against the accounts on record."""
-    plan = Plan(notes=list(found.notes))
+    plan = Plan(notes=list(found.notes), marks_gone=True)
     comparison = Comparison(plan)
     listed = set()
     # A column that the extract does not have says nothing about any account.
@@ -147,10 +148,12 @@ def compare(found: Found, accounts: dict[str, Stored]) -> Plan:
             before += 1
         elif key not in listed:
             gone.append(stored.pk)
-            change = Change(GONE, "yes", f"no: {stored.values['surname']}'s account is marked as gone")
-            comparison.add_known(WHAT, stored.ref, stored.pk, stored.values, [], [change])
+            comparison.add_gone(WHAT, stored.ref, f"{stored.values['surname']}'s account is marked as gone")
     if gone:
-        plan.notes.append(f"{len(gone):,} of {len(accounts) - before:,} accounts on record are not in this extract.")
+        words = f"{len(gone):,} of {len(accounts) - before:,} accounts on record are not in this extract"
+        plan.notes.append(f"{words}: they are marked as gone.")
+        if len(gone) * 2 > len(accounts) - before:
+            plan.doubtful.append(Doubtful(found.sheet, 0, "Claim Ref", "", f"{words}: is it the whole extract?"))
     plan.work = Work(comparison.new.get(WHAT, []), comparison.changed.get(WHAT, []), gone)
     return plan
 

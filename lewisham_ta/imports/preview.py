@@ -46,7 +46,10 @@ class Item:
 
 @dataclass(slots=True)
 class Plan:
-    """What was understood of a workbook. `work` is what the kind of import needs to do it, and is never stored."""
+    """What was understood of a workbook. `work` is what the kind of import needs to do it, and is never stored.
+
+    `marks_gone`: that the workbook does not have a record is written on it, too.
+    """
 
     items: list[Item] = field(default_factory=list)
     unchanged: Counter[str] = field(default_factory=Counter)
@@ -54,6 +57,7 @@ class Plan:
     doubtful: list[Doubtful] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     work: Any = None
+    marks_gone: bool = False
 
     @property
     def counts(self) -> list[dict[str, Any]]:
@@ -65,8 +69,9 @@ class Plan:
 
     @property
     def writes(self) -> int:
-        """How many records would be added or changed."""
-        return sum(item.state in (State.NEW, State.CHANGED) for item in self.items)
+        """How many records would be added, changed or marked as gone."""
+        written = {State.NEW, State.CHANGED} | ({State.GONE} if self.marks_gone else set())
+        return sum(item.state in written for item in self.items)
 
     @property
     def summary(self) -> str:
@@ -113,6 +118,7 @@ class Importer:
     label = ""  # what people call the workbook
     noun = ""  # in a sentence: "the PSL register"
     hint = ""  # what the workbook must look like
+    gone_words = "Records that are not in the workbook stay as they are."
     permission = ""
     locks: Sequence[str] = ()  # held from the last comparison until everything is written
 

@@ -142,10 +142,12 @@ def test_a_change_says_from_what_to_what():
 def test_an_account_that_is_not_in_the_extract_is_named_and_marked_and_may_come_back():
     AcademyAccountFactory(claim_ref="A2", surname="Second")
     made = load(ROW)
-    assert "changed  Academy account A2  In the extract: yes → no: Second's account is marked as gone" in map(
-        str, made.items
-    )
-    assert made.notes[-1] == "1 of 1 accounts on record are not in this extract."
+    assert "gone  Academy account A2  Second's account is marked as gone" in map(str, made.items)
+    assert made.notes[-1] == "1 of 1 accounts on record are not in this extract: they are marked as gone."
+    assert made.writes == 2
+    assert [cell.reason for cell in made.doubtful] == [
+        "1 of 1 accounts on record are not in this extract: is it the whole extract?"
+    ]
     assert AcademyAccount.objects.get(claim_ref="A2").is_gone
     assert plan(ROW).writes == 0
     made = load(ROW, but(Claim_Ref="A2", Surname="Second"))
