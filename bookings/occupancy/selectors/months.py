@@ -49,7 +49,7 @@ def of_unit(unit: Unit, month: date) -> Month:
     def cell(day: date) -> Cell:
         for row in bookings:
             if Period(row.starts_on, row.ends_on).holds(day):
-                return _booked(day, [row], said)
+                return _booked(day, row, said, CONFIDENTIAL if row.household.is_confidential else row.household.ref)
         if any(Period(row.starts_on, row.ends_on).holds(day) for row in voids):
             return Cell(day, "Void", "warning")
         if unit.closed_on and day >= unit.closed_on:
@@ -74,7 +74,9 @@ def of_household(household: Household, month: date) -> Month:
         held = [row for row in bookings if Period(row.starts_on, row.ends_on).holds(day)]
         if len(held) > 1:
             return Cell(day, "Split", "warning")
-        return _booked(day, held, said) if held else Cell(day, "None")
+        if not held:
+            return Cell(day, "None")
+        return _booked(day, held[0], said, CONFIDENTIAL if household.is_confidential else held[0].unit.ref)
 
     stays = [_of_household(row, is_hidden=household.is_confidential) for row in bookings]
     return Month(weeks_of_month(month, cell), stays, _nights(bookings, period))
@@ -105,10 +107,11 @@ def _said(bookings: Iterable[Booking], period: Period) -> dict[int, list[Nights]
     return nights_said({row.pk for row in bookings}, period)
 
 
-def _booked(day: date, held: list[Booking], said: dict[int, list[Nights]]) -> Cell:
-    runs = said.get(held[0].pk, [])
+def _booked(day: date, row: Booking, said: dict[int, list[Nights]], whose: str) -> Cell:
+    """A night of a booking, with whose it is, or where; the first one says that it is the first."""
+    runs = said.get(row.pk, [])
     was_there = next((run.was_there for run in runs if run.starts_on <= day < run.ends_on), None)
-    return Cell(day, *WORDS[was_there])
+    return Cell(day, *WORDS[was_there], f"{whose}, first night" if day == row.starts_on else whose)
 
 
 def _nights(bookings: Iterable[Booking], period: Period) -> int:

@@ -212,12 +212,35 @@ def test_the_month_of_a_household_says_where_it_is_in_two_places():
     assert [shown[day] for day in (2, 8, 9, 10, 11)] == ["None", "Stay", "Split", "Stay", "None"]
 
 
+def details(month):
+    return {cell.day.day: cell.detail for week in month.weeks for cell in week if cell}
+
+
+def test_a_month_says_whose_each_night_is_and_where_it_changes():
+    first = BookingFactory()
+    second = BookingFactory(unit=first.unit, starts_on=first.ends_on, ends_on=None)
+    shown = details(months.of_unit(first.unit, date(2026, 3, 1)))
+    one, other = first.household.ref, second.household.ref
+    assert [shown[day] for day in (2, 3, 9, 10, 11)] == ["", f"{one}, first night", one, f"{other}, first night", other]
+    there = details(months.of_household(first.household, date(2026, 3, 1)))
+    assert [there[day] for day in (3, 4, 10)] == [f"{first.unit.ref}, first night", first.unit.ref, ""]
+
+
+def test_a_month_does_not_say_whose_the_nights_of_a_confidential_household_are(officer):
+    row = BookingFactory(household=HouseholdFactory(is_confidential=True))
+    of_unit = officer.get(reverse("occupancy:unit_month", args=[row.unit_id]) + "?month=2026-03")
+    of_household = officer.get(reverse("occupancy:household_month", args=[row.household_id]) + "?month=2026-03")
+    assert row.household.ref not in words_of(of_unit)
+    assert row.unit.ref not in words_of(of_household)
+
+
 def test_a_month_is_an_accessible_table(officer):
     row = BookingFactory()
     url = reverse("occupancy:unit_month", args=[row.unit_id])
     page = words_of(officer.get(url + "?month=2026-03"))
     assert "in March 2026</caption>" in page
     assert '<th scope="col"><abbr title="Monday">Mon</abbr></th>' in page
+    assert f">{row.household.ref}, first night</span>" in page
     assert officer.get(url + "?month=never").status_code == 200
     assert officer.get(url + "?month=0001-01").status_code == 200
 
