@@ -13,6 +13,7 @@ from bookings.clocks import selectors, services
 from bookings.clocks.forms import ClockFilters, NoticeForm
 from bookings.clocks.rules import KIND_WORDS, TO_ACT_ON, Level
 from bookings.clocks.tables import ClockTable
+from bookings.units import selectors as units
 from lewisham_ta.acting import act
 from lewisham_ta.fields import Why
 from lewisham_ta.tables import table_response
@@ -31,7 +32,8 @@ def clock_list(request: HttpRequest) -> HttpResponse:
         request=request,
         may_change=request.user.has_perm("bookings.manage_bookings"),
     )
-    context = {"table": table, "filters": filters, "facts": facts(found), "today": today}
+    strip = [*facts(found), borough_unknown(units.borough_unknown_count(today))]
+    context = {"table": table, "filters": filters, "facts": strip, "today": today}
     return table_response(request, table, f"Clocks on {day(today)}") or render(
         request, "bookings/clocks/clock_list.html", context
     )
@@ -47,6 +49,16 @@ def facts(found: list[selectors.Line]) -> list[dict[str, Any]]:
         hint = f"{over} over" if over else ""
         strip.append({"label": words, "value": len(levels), "url": f"?kind={kind}", "tone": tone, "hint": hint})
     return strip
+
+
+def borough_unknown(count: int) -> dict[str, Any]:
+    """The units for which no section 208 clock can run, because nobody recorded in whose area they are."""
+    fact: dict[str, Any] = {
+        "label": "Borough unknown",
+        "value": count,
+        "url": reverse("units:list") + "?only=no_borough",
+    }
+    return fact | ({"tone": "warning", "hint": "units without a section 208 clock"} if count else {})
 
 
 @require_http_methods(["GET", "POST"])

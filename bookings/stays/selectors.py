@@ -176,7 +176,7 @@ def free_units(
     rows = rows.filter(~Exists(let), ~Exists(voids.filter(starts_on__gte=starts_on)))
     rows = rows.annotate(is_void=Exists(voids))
     if sleeps:
-        rows = rows.filter(Q(sleeps__gte=sleeps) | Q(sleeps__isnull=True))
+        rows = rows.filter(sleeps_most__gte=sleeps)
     for word in features.split():
         rows = rows.filter(features__icontains=word)
     if highest is not None:

@@ -91,7 +91,7 @@ class FreeUnitTable(tables.Table):
     postcode = tables.Column("Postcode")
     district = tables.Column("Borough")
     size = tables.Column("Size")
-    sleeps = tables.NumberColumn("Sleeps")
+    sleeps = tables.NumberColumn("Sleeps", accessor="sleeps_most")
     kind = KindColumn("Kind")
     features = tables.Column("Offers", css="clip")
     provider = tables.Column("Provider", accessor="provider__party__name", linkify=provider_url, css="clip")

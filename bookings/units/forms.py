@@ -38,7 +38,13 @@ class UnitFilters(forms.Form):
         required=False,
     )
     only = forms.ChoiceField(
-        choices=[("", "All"), ("open", "Let now"), ("closed", "No longer let"), ("ungraded", "Without a good grade")],
+        choices=[
+            ("", "All"),
+            ("open", "Let now"),
+            ("closed", "No longer let"),
+            ("ungraded", "Without a good grade"),
+            ("no_borough", "Borough unknown"),
+        ],
         required=False,
     )
 
@@ -89,7 +95,13 @@ class UnitFields(forms.Form):
         help_text="Empty: worked out from a postcode in or about Lewisham.",
     )
     size = forms.ChoiceField(choices=Size.choices)
-    sleeps = forms.IntegerField(label="People it sleeps", min_value=1, max_value=50, required=False)
+    sleeps = forms.IntegerField(
+        label="People it sleeps",
+        min_value=1,
+        max_value=50,
+        required=False,
+        help_text="Empty: by its size, two to a bedroom.",
+    )
     is_self_contained = forms.BooleanField(
         label="Self-contained for subsidy",
         required=False,

@@ -24,6 +24,11 @@ INNER_IN_BR1 = {"5RU", "5SF", "5SG", "5SJ", "5SQ"}
 
 GRADED_SIZES = {"studio"}
 
+# How many people a unit sleeps where nobody recorded it: two to a bedroom, and a family room is one of four beds.
+SLEEPS = {"single": 1, "double": 2, "family": 4, "studio": 2} | {
+    str(bedrooms): 2 * bedrooms for bedrooms in range(1, 7)
+}
+
 
 class Cap(Protocol):
     @property

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from bookings.units.models import NightlyCap, Provider, Unit, UnitRate
-from bookings.units.rules import GRADED_SIZES
+from bookings.units.rules import GRADED_SIZES, SLEEPS
 from lewisham_ta.addresses import address_key
 
 
@@ -29,7 +29,10 @@ def providers_found(*, words: str = "", vat: str = "") -> "QuerySet[Provider]":
 
 
 def units_on(day: date) -> "QuerySet[Unit]":
-    """Every unit with its provider, the rate agreed for a day, and the cap it is held against."""
+    """Every unit with its provider, the rate agreed for a day, the cap it is held against, and how many it sleeps.
+
+    `sleeps_most` is what is recorded, else what its size says.
+    """
     rate = UnitRate.objects.filter(unit=OuterRef("pk"), from_on__lte=day).order_by("-from_on").values("amount")[:1]
     caps = NightlyCap.objects.filter(size=OuterRef("size"), from_on__lte=day).order_by("-from_on")
     return (
@@ -40,6 +43,7 @@ def units_on(day: date) -> "QuerySet[Unit]":
                 Subquery(caps.filter(area=OuterRef("brma")).values("amount")[:1]),
                 Subquery(caps.filter(area="").values("amount")[:1]),
             ),
+            sleeps_most=Coalesce("sleeps", Case(*(When(size=size, then=people) for size, people in SLEEPS.items()))),
         )
         .order_by("ref", "pk")
     )
@@ -65,11 +69,24 @@ def without_grade(day: date) -> Q:
     return needs & (Q(grade="") | Q(grade_expires_on__lt=day))
 
 
+def closed_on(day: date) -> Q:
+    return Q(closed_on__isnull=False, closed_on__lte=day)
+
+
+def without_borough(day: date) -> Q:
+    """Units that are let on a day and of which nobody recorded in whose area they are."""
+    return Q(district="") & ~closed_on(day)
+
+
+def borough_unknown_count(day: date) -> int:
+    return Unit.objects.filter(without_borough(day)).count()
+
+
 def units_found(
     *, day: date, words: str = "", size: str = "", area: str = "", kind: str = "", only: str = ""
 ) -> "QuerySet[Unit]":
     """The units that a filter leaves. `kind` is "self_contained", "shared" or "bed_and_breakfast"; `only` is "open",
-    "closed" or "ungraded"."""
+    "closed", "ungraded" or "no_borough"."""
     rows = units_on(day).filter(like(words))
     if size:
         rows = rows.filter(size=size)
@@ -84,8 +101,15 @@ def units_found(
             }[kind]
         )
     if only:
-        closed = Q(closed_on__isnull=False, closed_on__lte=day)
-        rows = rows.filter({"open": ~closed, "closed": closed, "ungraded": without_grade(day) & ~closed}[only])
+        closed = closed_on(day)
+        rows = rows.filter(
+            {
+                "open": ~closed,
+                "closed": closed,
+                "ungraded": without_grade(day) & ~closed,
+                "no_borough": without_borough(day),
+            }[only]
+        )
     return rows
 
 

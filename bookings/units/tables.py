@@ -73,7 +73,7 @@ class UnitTable(tables.Table):
     address = tables.Column("Address", css="clip")
     postcode = tables.Column("Postcode")
     size = tables.Column("Size")
-    sleeps = tables.NumberColumn("Sleeps")
+    sleeps = tables.NumberColumn("Sleeps", accessor="sleeps_most")
     kind = KindColumn("Kind")
     provider = tables.Column("Provider", accessor="provider__party__name", linkify=provider_url, css="clip")
     district = tables.Column("Borough")

@@ -115,3 +115,17 @@ def test_an_auditor_records_nothing(service):
     more = {"council": "Croydon", "sent_on": date(2026, 1, 1)} if service is services.record_notice else {"why": "No"}
     with pytest.raises(Refused, match="does not allow this"):
         service(**arguments, **more)
+
+
+def test_units_whose_borough_nobody_recorded_are_counted_and_listed(client, officer):
+    known, unknown = placed(3, district="Bexley"), placed(3)
+    UnitFactory(rate=False, closed_on=timezone.localdate())
+    page = client.get(reverse("clocks:list"))
+    fact = page.context["facts"][-1]
+    assert (fact["label"], fact["value"], fact["tone"]) == ("Borough unknown", 1, "warning")
+    words = words_of(client.get(fact["url"]))
+    assert unknown.unit.ref in words
+    assert known.unit.ref not in words
+    assert "Not known: no section 208 clock can run here" in words_of(
+        client.get(reverse("units:detail", args=[unknown.unit.ref]))
+    )

@@ -6,7 +6,7 @@ import pytest
 
 from bookings.models import Booking
 from bookings.stays import selectors
-from tests.factories import BookingFactory
+from tests.factories import BookingFactory, UnitFactory
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 10)
@@ -36,3 +36,15 @@ def test_bookings_that_touch_some_nights():
     after = BookingFactory(starts_on=TODAY, ends_on=None)
     assert list(Booking.objects.filter(selectors.touching(date(2026, 3, 5), TODAY))) == [before]
     assert list(Booking.objects.filter(selectors.touching(TODAY, None))) == [after]
+
+
+def test_a_unit_is_for_as_many_as_is_recorded_else_as_its_size_says():
+    sizes = {"single": 1, "double": 2, "family": 4, "studio": 2, "1": 2, "2": 4, "3": 6, "6": 12}
+    for size in sizes:
+        UnitFactory(size=size)
+    crowded = UnitFactory(size="single", sleeps=3)
+    free = list(selectors.free_units(starts_on=TODAY, ends_on=None))
+    assert {unit.size: unit.sleeps_most for unit in free if unit != crowded} == sizes
+    found = selectors.free_units(starts_on=TODAY, ends_on=None, sleeps=4)
+    assert {unit.size for unit in found} == {"family", "2", "3", "6"}
+    assert crowded in selectors.free_units(starts_on=TODAY, ends_on=None, sleeps=3)
