@@ -56,7 +56,7 @@ def act(
             typed["seen"] = version
             form.data = typed
         except Refused as refusal:
-            form.add_error(form.refused_at, str(refusal))
+            form.add_error(refusal.at if refusal.at in form.fields else form.refused_at, str(refusal))
             clash = clash_link(refusal.other) if clash_link and isinstance(refusal, Clash) else None
         else:
             messages.success(request, done)

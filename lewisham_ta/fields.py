@@ -133,7 +133,7 @@ def chosen(form: forms.Form) -> dict[str, Any]:
 
 
 class Verb(forms.Form):
-    """A form that does one thing. A refusal by the service is shown at the field named in `refused_at`."""
+    """A form that does one thing. A refusal that names no field of it is shown at `refused_at`."""
 
     refused_at: str | None = None
 

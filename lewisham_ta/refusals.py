@@ -20,7 +20,14 @@ AT_ONCE = "Somebody else was changing the same records at this moment. Nothing w
 
 
 class Refused(Exception):
-    """A request that breaks a rule. The message is one sentence that an officer can act on; nothing was written."""
+    """A request that breaks a rule. The message is one sentence that an officer can act on; nothing was written.
+
+    `at` names the field that it is about, where a form of several fields has one of that name.
+    """
+
+    def __init__(self, message: str, *, at: str = "") -> None:
+        super().__init__(message)
+        self.at = at
 
 
 class Clash(Refused):
@@ -31,10 +38,10 @@ class Clash(Refused):
         self.other = other
 
 
-def refuse_if(reason: str) -> None:
-    """Refuse with a rule's reason, if it gives one."""
+def refuse_if(reason: str, *, at: str = "") -> None:
+    """Refuse with a rule's reason, if it gives one, which is about the field `at`."""
     if reason:
-        raise Refused(reason)
+        raise Refused(reason, at=at)
 
 
 def permit(by: "User | None", permission: str) -> None:

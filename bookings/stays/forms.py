@@ -121,6 +121,9 @@ class BookIn(Placement, Verb):
         required=False,
         help_text="Only where it is split: part of it here, part of it elsewhere on the same nights.",
     )
+    late_reason = reason_field(
+        "Why it is booked only now", required=False, help_text="Only where the first night is more than 28 days ago."
+    )
     field_order = ["household", "starts_on", "ends_on", "authorised_by", "rate", "warned"]
     refused_at = "starts_on"
 

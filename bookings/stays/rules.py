@@ -95,7 +95,7 @@ def agreed_series(rates: Iterable[Rate], starts_on: date, ends_on: date | None) 
     return [] if first is None else [(starts_on, first), *later]
 
 
-def cap_refusal(*, rate: Decimal, cap: Decimal | None, approver_may: bool | None, is_booker: bool, reason: str) -> str:
+def cap_refusal(*, rate: Decimal, cap: Decimal | None, approver_may: bool | None, is_booker: bool) -> str:
     """Why a rate may not be agreed, or "". `approver_may` is None where nobody is named as its approver."""
     if cap is None or rate <= cap:
         return ""
@@ -103,8 +103,10 @@ def cap_refusal(*, rate: Decimal, cap: Decimal | None, approver_may: bool | None
         return f"£{rate:,.2f} a night is over the cap of £{cap:,.2f}: name who approved it, and why."
     if is_booker:
         return "Whoever books or changes a rate cannot approve it: name somebody else."
-    if not approver_may:
-        return "The person named may not approve rates over the cap."
+    return "" if approver_may else "The person named may not approve rates over the cap."
+
+
+def cap_reason_refusal(*, reason: str) -> str:
     return "" if reason.strip() else "Say why the rate may be over the cap."
 
 
@@ -165,6 +167,17 @@ def dates_refusal(*, starts_on: date, ends_on: date | None, closed_on: date | No
     if closed_on is not None and (ends_on is None or ends_on > closed_on):
         return f"The unit is not let from {say(closed_on)} on: the departure must be on that day or before."
     return ""
+
+
+LATE = 28  # days after its first night a booking is taken without a reason
+
+
+def late_refusal(*, starts_on: date, today: date, reason: str) -> str:
+    """Why a booking of nights long past is not taken yet, or ""."""
+    days = (today - starts_on).days
+    if days <= LATE or reason.strip():
+        return ""
+    return f"The first night is {days:,} days ago. Check the date; if it is right, say why it is booked only now."
 
 
 def grade_refusal(*, warning: str, warned: bool) -> str:

@@ -34,6 +34,7 @@ def book_in(
     service: str = "",
     academy_ref: str = "",
     split_reason: str = "",
+    late_reason: str = "",
     cap_approver_id: int | None = None,
     cap_reason: str = "",
     warned: bool = False,
@@ -43,9 +44,11 @@ def book_in(
     """Book a household into a unit, at a rate of its own or at those agreed for the unit. No `ends_on` is open.
 
     A reason for a split household lets it be in another place on the same nights. A rate over the cap needs an
-    approver who is named, may approve, and does not book.
+    approver who is named, may approve, and does not book. Nights long past need a reason.
     """
     permit(by, MANAGE)
+    late = rules.late_refusal(starts_on=starts_on, today=timezone.localdate(now), reason=late_reason)
+    refuse_if(late, at="late_reason")
     household, unit = lock_both(household_id, unit_id)
     booking = Booking(
         household=household,
@@ -62,7 +65,7 @@ def book_in(
     )
     approval = caps.Approval(cap_approver_id, cap_reason)
     detail = _place(booking, unit, rate=rate, approval=approval, warned=warned, by=by, now=now)
-    audit.record("booking.booked_in", booking, by=by, at=now, authorised_by=authorised_by, **detail)
+    audit.record("booking.booked_in", booking, by=by, at=now, why=late_reason, authorised_by=authorised_by, **detail)
     return booking
 
 
@@ -134,7 +137,7 @@ def _place(
 ) -> dict[str, Any]:
     """Write a new booking with its rates, once nothing stands against it. What the audit event says of its rate."""
     starts_on, ends_on = booking.starts_on, booking.ends_on
-    refuse_if(rules.dates_refusal(starts_on=starts_on, ends_on=ends_on, closed_on=unit.closed_on))
+    refuse_if(rules.dates_refusal(starts_on=starts_on, ends_on=ends_on, closed_on=unit.closed_on), at="ends_on")
     refuse_clash(booking, booking.household, unit)
     warning = grade_warning(
         size=unit.size,
@@ -143,11 +146,12 @@ def _place(
         grade_expires_on=unit.grade_expires_on,
         day=starts_on,
     )
-    refuse_if(rules.grade_refusal(warning=warning, warned=warned))
+    refuse_if(rules.grade_refusal(warning=warning, warned=warned), at="warned")
     agreed = rules.agreed_series(unit.rates.all(), starts_on, ends_on)
     series = agreed if rate is None else [(starts_on, rate)]
     if not series:
-        raise Refused(f"No rate is agreed for unit {unit.ref} on the first night: type one, or agree one on its page.")
+        words = f"No rate is agreed for unit {unit.ref} on the first night: type one, or agree one on its page."
+        raise Refused(words, at="rate")
     detail = caps.approve(booking, unit, series, approval, by=by)
     with audit.acting(by), refusing():
         end_void_before(booking, unit)

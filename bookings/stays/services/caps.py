@@ -46,8 +46,9 @@ def approve(
             cap=cap,
             approver_may=approver.has_perm(APPROVE) if approver else None,
             is_booker=approver is not None and approver.pk in {by.pk, booking.booked_by_id},
-            reason=approval.reason,
-        )
+        ),
+        at="cap_approver",
     )
+    refuse_if(rules.cap_reason_refusal(reason=approval.reason), at="cap_reason")
     booking.cap_approved_by, booking.cap_reason = approver, approval.reason
     return {"cap_approver": approval.approver_id, "cap_reason": approval.reason, "cap": str(cap)}

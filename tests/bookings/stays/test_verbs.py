@@ -1,7 +1,7 @@
 """Why something may not be done to a booking, without a database."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -159,7 +159,7 @@ def test_which_nights_a_unit_can_be_booked_for(ends_on, closed_on, words):
     assert bool(words) == bool(refusal)
 
 
-CAP = {"rate": Decimal(80), "cap": Decimal(70), "approver_may": True, "is_booker": False, "reason": "Nothing else"}
+CAP = {"rate": Decimal(80), "cap": Decimal(70), "approver_may": True, "is_booker": False}
 
 
 @pytest.mark.parametrize(
@@ -171,13 +171,22 @@ CAP = {"rate": Decimal(80), "cap": Decimal(70), "approver_may": True, "is_booker
         ({"approver_may": None}, "£80.00 a night is over the cap of £70.00: name who approved it"),
         ({"is_booker": True}, "name somebody else"),
         ({"approver_may": False}, "may not approve"),
-        ({"reason": " "}, "Say why"),
     ],
 )
 def test_a_rate_over_the_cap_needs_another_person_and_a_reason(fields, words):
     refusal = rules.cap_refusal(**CAP | fields)
     assert words in refusal
     assert bool(words) == bool(refusal)
+    assert "Say why" in rules.cap_reason_refusal(reason=" ")
+    assert rules.cap_reason_refusal(reason="Nothing else") == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "is_asked"), [(28, "", False), (29, "", True), (29, " ", True), (400, "Old card", False)]
+)
+def test_a_first_night_more_than_four_weeks_ago_needs_a_reason(days, reason, is_asked):
+    today = STARTS + timedelta(days=days)
+    assert bool(rules.late_refusal(starts_on=STARTS, today=today, reason=reason)) is is_asked
 
 
 def test_who_booked_does_not_approve():

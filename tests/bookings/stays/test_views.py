@@ -42,7 +42,18 @@ def seen_on(client, url):
 
 
 def typed_for(household, **fields):
-    return {"household": household.ref, "starts_on": "3/3/2026", "authorised_by": "Duty manager"} | fields
+    usual = {"starts_on": "3/3/2026", "authorised_by": "Duty manager", "late_reason": "Found on the weekend's list"}
+    return {"household": household.ref} | usual | fields
+
+
+def test_a_first_night_long_ago_is_asked_about(officer):
+    household, unit = HouseholdFactory(), UnitFactory()
+    typed = typed_for(household, starts_on="1/1/2020", ends_on="9/1/2020", rate="60", late_reason="")
+    refused = officer.post(at("book_in", unit), typed)
+    assert "days ago. Check the date; if it is right, say why" in errors(refused, "late_reason")[0]
+    assert not Booking.objects.exists()
+    officer.post(at("book_in", unit), typed | {"late_reason": "An old card turned up"})
+    assert AuditEvent.objects.get(action="booking.booked_in").why == "An old card turned up"
 
 
 def stays_now(**fields):
@@ -106,7 +117,7 @@ def test_a_unit_without_a_grade_shows_the_warning_and_asks_for_a_tick(officer):
     assert "It has no inspection grade" in words_of(page)
     assert "not suitable for a family for more than six weeks" in words_of(page)
     refused = officer.post(at("book_in", unit), typed_for(household))
-    assert "Tick that you have read this" in errors(refused, "starts_on")[0]
+    assert "Tick that you have read this" in errors(refused, "warned")[0]
     officer.post(at("book_in", unit), typed_for(household, warned="on"))
     assert Booking.objects.get().unit == unit
 
@@ -120,7 +131,9 @@ def test_an_approver_is_named_from_those_who_may_and_never_oneself(client):
     page = client.get(at("book_in", unit))
     assert list(page.context["form"].fields["cap_approver"].queryset) == [leader]
     refused = client.post(at("book_in", unit), typed_for(household))
-    assert "over the cap of £50.00" in errors(refused, "starts_on")[0]
+    assert "over the cap of £50.00" in errors(refused, "cap_approver")[0]
+    refused = client.post(at("book_in", unit), typed_for(household, cap_approver=leader.pk))
+    assert "Say why the rate may be over the cap." in errors(refused, "cap_reason")
     client.post(at("book_in", unit), typed_for(household, cap_approver=leader.pk, cap_reason="Nothing else"))
     assert Booking.objects.get().cap_approved_by == leader
 
@@ -163,6 +176,8 @@ def test_a_booking_is_extended_ended_and_that_is_undone(officer):
 def test_a_household_moves_from_its_bookings_page(officer):
     booking, unit = stays_now(), UnitFactory()
     today = timezone.localdate()
+    people = f"?moving={booking.ref}&amp;household={booking.household.ref}&amp;sleeps=1"
+    assert at("find") + people in words_of(officer.get(at("detail", booking)))
     found = officer.get(at("find"), {"moving": booking.ref})
     assert at("move", booking, unit) in words_of(found)
     url = at("move", booking, unit)
