@@ -227,7 +227,7 @@ KINDS: dict[str, Kind] = {
         "Invoice tolerance",
         "£ a line",
         "1.00",
-        "Up to this a line can be short-paid without saying why.",
+        "Up to this a line can be passed as billed, or short-paid without saying why; above it a leader passes it.",
         decimal("0", "1000"),
     ),
     "invoice_days": Kind(

@@ -33,6 +33,7 @@ LEADS = {
     "payments.appoint_deputy",
     "payments.withdraw_payment",
     "payments.approve_invoices",
+    "payments.pass_over_tolerance",
     "payments.write_off_overpayments",
     "bookings.approve_over_cap",
     "lewisham_ta.change_settings",

@@ -1,6 +1,7 @@
 """Providers' invoices: as billed, as checked against the bookings, as decided, and the nights that each line claims."""
 
 from datetime import date
+from decimal import Decimal
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
@@ -12,7 +13,7 @@ from lewisham_ta.models import StoredFile, User, all_or_none, tracked
 from lewisham_ta.ranges import Days
 from payments.batches.models import Payment
 from payments.invoices import triggers
-from payments.invoices.rules.moves import NIGHT_CLAIMED, NOT_AS_BILLED, OWN_INVOICE
+from payments.invoices.rules.moves import NIGHT_CLAIMED, NOT_AS_BILLED, NOT_WHAT_WAS_DECIDED, OWN_INVOICE
 from payments.overpayments.models import OverpaymentLine
 from payments.payees.models import Payee
 
@@ -90,6 +91,7 @@ class Invoice(models.Model):
             ("see_invoices", "See invoices and their checks"),
             ("check_invoices", "Load invoices and decide their lines"),
             ("approve_invoices", "Approve invoices for payment"),
+            ("pass_over_tolerance", "Pass lines as billed above the invoice tolerance"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -260,7 +262,8 @@ class InvoiceLine(models.Model):
 
     As billed: `given_*`, dates (`ends_on` is the morning of departure), nights, rate and amounts. `findings` are the
     check's, in order, {"code", "words"}; a note has no code. A line with no finding is passed by the check itself, and
-    then `decided_by` is empty.
+    then `decided_by` is empty. `payable_*` are the check's; `adjusted_*` is what the decision adds to them: an excess
+    that is paid as billed, or, below zero, the nights away that are left out.
     """
 
     class Matched(models.TextChoices):
@@ -273,7 +276,9 @@ class InvoiceLine(models.Model):
     class Decision(models.TextChoices):
         UNDECIDED = "undecided", "Undecided"
         PASS = "pass", "Pass"
+        AS_BILLED = "as_billed", "Pass as billed"
         SHORT_PAY = "short_pay", "Short-pay"
+        BUT_AWAY = "but_away", "Pay all but the nights away"
         QUERY = "query", "Query with provider"
         REJECT = "reject", "Reject"
 
@@ -297,6 +302,9 @@ class InvoiceLine(models.Model):
     payable_nights = models.PositiveIntegerField(default=0)
     payable_net = models.DecimalField(max_digits=9, decimal_places=2, default=0)
     payable_vat = models.DecimalField("payable VAT", max_digits=9, decimal_places=2, default=0)
+    adjusted_nights = models.IntegerField("nights, by the decision", default=0)
+    adjusted_net = models.DecimalField("net, by the decision", max_digits=9, decimal_places=2, default=0)
+    adjusted_vat = models.DecimalField("VAT, by the decision", max_digits=9, decimal_places=2, default=0)
     decision = models.CharField(max_length=9, choices=Decision, default=Decision.UNDECIDED)
     reason = models.CharField("why it was decided so", max_length=300, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -330,7 +338,9 @@ class InvoiceLine(models.Model):
             ),
             models.CheckConstraint(
                 name="invoice_line_decision_is_known",
-                condition=Q(decision__in=["undecided", "pass", "short_pay", "query", "reject"]),
+                condition=Q(
+                    decision__in=["undecided", "pass", "as_billed", "short_pay", "but_away", "query", "reject"]
+                ),
             ),
             models.CheckConstraint(
                 name="invoice_line_decision_is_whole",
@@ -347,12 +357,35 @@ class InvoiceLine(models.Model):
                 condition=~Q(decision="pass") | Q(payable_net=F("net"), payable_vat=F("vat")),
                 violation_error_message=NOT_AS_BILLED,
             ),
+            models.CheckConstraint(
+                name="invoice_line_pays_what_was_decided",
+                condition=Q(decision="as_billed", adjusted_nights=0)
+                & Q(adjusted_net=F("net") - F("payable_net"), adjusted_vat=F("vat") - F("payable_vat"))
+                | Q(decision="but_away", adjusted_nights__lt=0, adjusted_net__lte=0, adjusted_vat__lte=0)
+                & Q(payable_nights__gt=-F("adjusted_nights"))
+                & Q(payable_net__gte=-F("adjusted_net"), payable_vat__gte=-F("adjusted_vat"))
+                | ~Q(decision__in=["as_billed", "but_away"]) & Q(adjusted_nights=0, adjusted_net=0, adjusted_vat=0),
+                violation_error_message=NOT_WHAT_WAS_DECIDED,
+            ),
         ]
         indexes = [models.Index(fields=["booking"], name="invoice_line_booking")]
         triggers = triggers.LINE
 
     def __str__(self) -> str:
         return f"line {self.number}"
+
+    @property
+    def paid_nights(self) -> int:
+        """What is paid, or was, of a line that is passed in whole or part."""
+        return self.payable_nights + self.adjusted_nights
+
+    @property
+    def paid_net(self) -> Decimal:
+        return self.payable_net + self.adjusted_net
+
+    @property
+    def paid_vat(self) -> Decimal:
+        return self.payable_vat + self.adjusted_vat
 
 
 @tracked()

@@ -15,7 +15,15 @@ from payments.invoices.rules.expected import AGE_WORDS, OfProvider
 from payments.invoices.selectors.pages import Clock, Due, due_day
 
 TONES = {"checking": "info", "ready": "warning", "approved": "ok", "rejected": "neutral", "voided": "neutral"}
-DECISION_TONES = {"undecided": "warning", "pass": "ok", "short_pay": "info", "query": "warning", "reject": "error"}
+DECISION_TONES = {
+    "undecided": "warning",
+    "pass": "ok",
+    "as_billed": "ok",
+    "short_pay": "info",
+    "but_away": "info",
+    "query": "warning",
+    "reject": "error",
+}
 
 
 def invoice_url(record: Invoice) -> str:

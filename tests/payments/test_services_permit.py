@@ -49,9 +49,11 @@ WITHOUT = {
     "draft_of": "reads",
     "due_on": "reads",
     "handled_by": "reads",
+    "is_money_only": "reads",
     "reference": "reads",
     "submit_refusal": "reads",
     "that_pass": "reads",
+    "that_passes_over": "reads",
     "was_away": "reads",
 }
 

@@ -5,12 +5,13 @@ from typing import Any
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.exports import workbook
 from payments.invoices.models import Invoice
+from payments.invoices.rules.moves import PAID
 from payments.invoices.selectors.check_page import Check, Group, Row, Unbilled
 
 COLUMNS = [
     *("Group", "Row", "Booking", "Name", "Unit", "From", "Last night", "Nights", "Rate £", "Net £", "VAT £"),
     *("Our from", "Our last night", "Our nights", "Our rate £", "Our net £", "Our VAT £", "Difference £"),
-    *("Why", "Decision", "Reason", "Payable net £", "Payable VAT £"),
+    *("Why", "Decision", "Reason", "Payable net £", "Payable VAT £", "Paid net £", "Paid VAT £"),
 ]
 
 
@@ -33,6 +34,7 @@ def _line(group: Group, row: Row) -> list[Any]:
         *(", ".join(f"{rate:.2f}" for rate in ours.rates), ours.net, ours.vat, row.difference),
         *(" ".join(why.words for why in row.why), line.get_decision_display(), line.reason),
         *(line.payable_net, line.payable_vat),
+        *((line.paid_net, line.paid_vat) if line.decision in PAID else (None, None)),
     ]
 
 
@@ -40,5 +42,5 @@ def _missing(group: Group, each: Unbilled) -> list[Any]:
     return [
         *(group.title, None, each.booking.ref, "", each.place, None, None, None, None, None, None),
         *(each.starts_on, each.ends_on - ONE_DAY, each.nights, ", ".join(f"{rate:.2f}" for rate in each.rates)),
-        *(each.net, None, -each.net, "Booked, and not on this invoice.", "", "", None, None),
+        *(each.net, None, -each.net, "Booked, and not on this invoice.", "", "", None, None, None, None),
     ]

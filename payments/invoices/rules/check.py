@@ -22,6 +22,9 @@ RATE_OVER, RATE_UNDER = "RATE_OVER", "RATE_UNDER"
 VAT_NOT_DUE, VAT_OVER = "VAT_NOT_DUE", "VAT_OVER"
 NOT_IN_ACADEMY, ACADEMY_SUSPENDED, ACADEMY_ENDED = "NOT_IN_ACADEMY", "ACADEMY_SUSPENDED", "ACADEMY_ENDED"
 AGREED = "AGREED"
+# Only money is wrong: where every night is payable, such a line can be paid as billed. VAT that an exempt supply bears
+# is not VAT at all, and is never so passed.
+MONEY = frozenset({ARITHMETIC, RATE_OVER, RATE_UNDER, VAT_OVER})
 # Found, but it takes nothing off: whoever passes such a line says why.
 UNCHANGED = frozenset({NIGHTS_DIFFER, ARITHMETIC, RATE_UNDER, NOT_IN_ACADEMY, ACADEMY_SUSPENDED, ACADEMY_ENDED})
 

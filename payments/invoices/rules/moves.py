@@ -22,10 +22,14 @@ WORDS = {
     VOIDED: "voided",
 }
 UNDECIDED, PASS, SHORT_PAY, QUERY, REJECT = "undecided", "pass", "short_pay", "query", "reject"
+AS_BILLED, BUT_AWAY = "as_billed", "but_away"
+DECISIONS = (PASS, AS_BILLED, SHORT_PAY, BUT_AWAY, QUERY, REJECT)
+PAID = (PASS, AS_BILLED, SHORT_PAY, BUT_AWAY)
 
 OWN_INVOICE = "You loaded, decided or submitted this invoice, so someone else must approve it."
 NIGHT_CLAIMED = "Some of these nights are claimed by another invoice line already. Check the invoice again."
 NOT_AS_BILLED = "Part of this line is not payable: short-pay, query or reject it."
+NOT_WHAT_WAS_DECIDED = "What is to be paid of this line is not what was decided of it."
 NIGHTS_STAY = "The invoice is approved: its nights stay claimed."
 NIGHTS_ARE_FREE = "The invoice is rejected or voided: it claims no night any more."
 STILL_PAYABLE = "An invoice is voided only after its payment was withdrawn, so that nothing of it is ever paid."
@@ -46,13 +50,16 @@ def decide_refusal(
     tolerance: Decimal,
     was_away: bool,
     may_override: bool,
+    is_money_only: bool = False,
+    may_pass_over: bool = False,
 ) -> str:
     """Why a line cannot be decided so, or "".
 
     `needs_reason`: the check found something that does not change what is payable, such as a suspended Academy account
     or nights that are still to come.
     `was_away`: the provider itself said that the household was not there on a payable night; only who approves invoices
-    may pay that, with a reason. A difference within the tolerance may be short-paid without one.
+    may pay that, with a reason. A difference within the tolerance may be short-paid without one, and where money
+    is the only fault (`is_money_only`) be paid as billed. Above it, who `may_pass_over` it does that, with a reason.
     """
     if status != CHECKING:
         return f"An invoice that is {WORDS[status]} is not decided any more."
@@ -63,6 +70,17 @@ def decide_refusal(
         return "Nothing is taken off this line: pass, query or reject it."
     if decision == SHORT_PAY and not pays_something:
         return "Nothing of this line is payable: query or reject it."
+    if decision == AS_BILLED and (
+        refusal := _as_billed_refusal(
+            has_reason=has_reason,
+            is_as_billed=is_as_billed,
+            is_money_only=is_money_only and pays_something,
+            difference=difference,
+            tolerance=tolerance,
+            may_pass_over=may_pass_over,
+        )
+    ):
+        return refusal
     if decision in (PASS, SHORT_PAY) and was_away:
         if not may_override:
             return (
@@ -71,12 +89,38 @@ def decide_refusal(
             )
         if not has_reason:
             return "Say why nights are paid on which the provider said that the household was not there."
-    if decision == PASS and needs_reason and not has_reason:
+    if decision in (PASS, AS_BILLED) and needs_reason and not has_reason:
         return "Say why the line is passed although the check found something."
     if decision == SHORT_PAY and not has_reason and difference > tolerance:
         return f"Say why £{difference:,.2f} of the line is not paid."
     if decision in (QUERY, REJECT) and not has_reason:
         return "Say why the line is queried or rejected."
+    return ""
+
+
+def _as_billed_refusal(
+    *,
+    has_reason: bool,
+    is_as_billed: bool,
+    is_money_only: bool,
+    difference: Decimal,
+    tolerance: Decimal,
+    may_pass_over: bool,
+) -> str:
+    if is_as_billed:
+        return "The line is payable as billed: pass it."
+    if not is_money_only:
+        return (
+            "A line is passed as billed only where all its nights are payable and nothing but the rate, the sum or the "
+            "amount of VAT is wrong."
+        )
+    if difference > tolerance and not may_pass_over:
+        return (
+            f"£{difference:,.2f} over what is payable is above the tolerance of £{tolerance:,.2f}: only a team leader "
+            "or service manager passes the line as billed."
+        )
+    if difference > tolerance and not has_reason:
+        return f"Say why £{difference:,.2f} more than is payable is paid."
     return ""
 
 

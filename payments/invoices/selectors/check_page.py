@@ -1,7 +1,7 @@
 """The check of one invoice as its page shows it: lines in groups by what is wrong, beside our bookings."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,13 +18,12 @@ from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import still_due
 from payments.invoices.rules.expected import unclaimed, worth
 from payments.invoices.rules.line import Booked, Terms
-from payments.invoices.rules.moves import DROPPED
+from payments.invoices.rules.moves import DROPPED, PAID
 from payments.invoices.rules.runs import Run, at_rates
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.expected import missing_nights
 
 Decision = InvoiceLine.Decision
-PAID = (Decision.PASS, Decision.SHORT_PAY)
 
 # Groups in their order on the page: the first that holds for one of a line's codes is the line's.
 GROUPS: dict[str, tuple[str, str, frozenset[str]]] = {
@@ -78,6 +77,7 @@ class Row:
     ours: Ours
     differs: Collection[str]
     why: Sequence[Why]
+    can_pass_over: bool = False
 
     @property
     def difference(self) -> Decimal:
@@ -86,6 +86,16 @@ class Row:
     @property
     def payable(self) -> Decimal:
         return self.line.payable_net + self.line.payable_vat
+
+    @property
+    def paid(self) -> Decimal:
+        """What the decision pays, which is other than payable where it is paid as billed."""
+        return self.line.paid_net + self.line.paid_vat
+
+    @property
+    def over(self) -> Decimal:
+        """What is billed over what is payable."""
+        return self.line.net + self.line.vat - self.payable
 
     @property
     def nights(self) -> int:
@@ -122,12 +132,17 @@ class Row:
         first = [(Decision.PASS, f"Pass {pounds(billed)}")] if billed == payable else []
         if 0 < payable < billed:
             first = [(Decision.SHORT_PAY, f"Short-pay {pounds(payable)}")]
+            if self.can_pass_over:
+                first.append((Decision.AS_BILLED, f"Pass as billed {pounds(billed)}, {pounds(self.over)} over"))
         rest = [(Decision.QUERY, "Query with provider"), (Decision.REJECT, "Reject")]
         return [(str(value), words) for value, words in [*first, *rest] if value != self.line.decision]
 
     @property
     def reason(self) -> str:
-        """Why it was decided so, where that says more than the check did."""
+        """Why it was decided so, where that says more than the check did, and who paid more than is payable."""
+        if self.line.decision == Decision.AS_BILLED:
+            why = f": {self.line.reason}" if self.line.reason else ""
+            return f"Passed as billed, {pounds(self.over)} over the agreed, by {self.line.decided_by}{why}"
         found = " ".join(why.words for why in self.why if not why.is_note)
         return "" if self.line.reason == found[:300] else self.line.reason
 
@@ -136,6 +151,8 @@ class Row:
         """The decision as it stands, in words."""
         if self.line.decision == Decision.SHORT_PAY:
             return f"Short-pay {pounds(self.payable)}"
+        if self.line.decision == Decision.AS_BILLED:
+            return f"Pass as billed {pounds(self.paid)}"
         if self.line.decision == Decision.PASS:
             return "Pay as invoiced" if self.line.decided_by_id is None else f"Pass {pounds(self.payable)}"
         return str(self.line.get_decision_display())
@@ -226,11 +243,19 @@ def lines_of(invoice: Invoice) -> QuerySet[InvoiceLine]:
     )
 
 
-def check_of(invoice: Invoice, *, show: str = "", page: str = "", whole: bool = False) -> Check:
+def check_of(
+    invoice: Invoice,
+    *,
+    show: str = "",
+    page: str = "",
+    whole: bool = False,
+    can_pass_over: Callable[[InvoiceLine], bool] = lambda line: False,
+) -> Check:
     """The check of an invoice, by pages of each group: of the group that `show` names the one that `page` says, of
-    others the first. Groups that need nothing are folded unless they are shown."""
+    others the first. Groups that need nothing are folded unless they are shown. `can_pass_over` says of a line whether
+    whoever looks may pass it as billed."""
     lines = list(lines_of(invoice))
-    rows = rows_of(invoice, lines)
+    rows = [replace(row, can_pass_over=can_pass_over(row.line)) for row in rows_of(invoice, lines)]
     groups = _empty_groups()
     for row in rows:
         _add(groups[group_of(row.line)], row)
@@ -248,7 +273,7 @@ def check_of(invoice: Invoice, *, show: str = "", page: str = "", whole: bool = 
         agreed=groups[AGREED].count + groups[UNCONFIRMED].count,
         to_decide=sum(line.decision == Decision.UNDECIDED for line in lines),
         invoiced=sum((line.net + line.vat for line in lines), ZERO),
-        ready=sum((line.payable_net + line.payable_vat for line in lines if line.decision in PAID), ZERO),
+        ready=sum((line.paid_net + line.paid_vat for line in lines if line.decision in PAID), ZERO),
         total=total,
         has_vat=any(line.vat for line in lines),
     )

@@ -8,9 +8,9 @@ from django.db.models.functions import Coalesce
 from lewisham_ta.dates import next_month
 from lewisham_ta.money import ZERO
 from payments.invoices.models import Invoice, InvoiceLine
-from payments.invoices.rules.moves import DROPPED
+from payments.invoices.rules.moves import DROPPED, PAID
 
-PAID = Q(lines__decision__in=[InvoiceLine.Decision.PASS, InvoiceLine.Decision.SHORT_PAY])
+_PAID = F("lines__payable_net") + F("lines__payable_vat") + F("lines__adjusted_net") + F("lines__adjusted_vat")
 
 
 def invoices() -> "QuerySet[Invoice]":
@@ -23,7 +23,7 @@ def invoices() -> "QuerySet[Invoice]":
             queried=Count("lines", filter=Q(lines__decision=InvoiceLine.Decision.QUERY)),
             billed=Coalesce(Sum(F("lines__net") + F("lines__vat")), ZERO),
             payable=Coalesce(Sum(F("lines__payable_net") + F("lines__payable_vat")), ZERO),
-            to_pay=Coalesce(Sum(F("lines__payable_net") + F("lines__payable_vat"), filter=PAID), ZERO),
+            to_pay=Coalesce(Sum(_PAID, filter=Q(lines__decision__in=PAID)), ZERO),
         )
         .order_by("-received_on", "-pk")
     )

@@ -16,6 +16,8 @@ from payments.batches.models import Payment
 from payments.invoices.models import Invoice, InvoiceLine, LineOverpayment, NightClaim
 from payments.invoices.rules.check import Due, still_due
 from payments.invoices.rules.line import Booked, Terms
+from payments.invoices.rules.moves import PAID
+from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import facts
 from payments.overpayments.models import OverpaymentCase
 from payments.overpayments.selectors import OPEN
@@ -73,7 +75,7 @@ def _paid_lines() -> "QuerySet[InvoiceLine]":
     return (
         InvoiceLine.objects.filter(
             invoice__status=Invoice.Status.APPROVED,
-            decision__in=[InvoiceLine.Decision.PASS, InvoiceLine.Decision.SHORT_PAY],
+            decision__in=PAID,
             payable_nights__gt=0,
         )
         .exclude(invoice__payment__state=Payment.State.WITHDRAWN)
@@ -101,9 +103,16 @@ def _of_chunk(lines: Sequence[InvoiceLine], terms: dict[tuple[int, object], Term
             terms[key] = facts.terms_of_invoice(line.invoice)
         its = booked[_is_exempt(line)][line.booking_id]
         runs = [(claim.starts_on, claim.ends_on) for claim in sorted(line.claims.all(), key=attrgetter("starts_on"))]
-        due = still_due(runs, net=line.payable_net, vat=line.payable_vat, booked=its, terms=terms[key])
-        net = line.payable_net - due.net - line.found_net
-        yield OverpaidLine(line, its, due, net, line.payable_vat - due.vat - line.found_vat)
+        due = _due(line, runs, its, terms[key])
+        net = line.paid_net - due.net - line.found_net
+        yield OverpaidLine(line, its, due, net, line.paid_vat - due.vat - line.found_vat)
+
+
+def _due(line: InvoiceLine, runs: Sequence[Run], booked: Booked, terms: Terms) -> Due:
+    """What is due of a line by the booking of today; with any night also what it was passed over the agreed."""
+    over_net, over_vat = max(line.adjusted_net, ZERO), max(line.adjusted_vat, ZERO)
+    due = still_due(runs, net=line.paid_net - over_net, vat=line.paid_vat - over_vat, booked=booked, terms=terms)
+    return Due(due.nights, due.net + over_net, due.vat + over_vat) if due.nights else due
 
 
 def _is_exempt(line: InvoiceLine) -> bool:

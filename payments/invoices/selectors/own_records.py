@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 
 from bookings.models import Booking, BookingRate
 from lewisham_ta.dates import say
-from payments.invoices.models import Invoice, InvoiceLine
+from payments.invoices.models import Invoice
+from payments.invoices.rules.moves import PAID
 
-PAID = (InvoiceLine.Decision.PASS, InvoiceLine.Decision.SHORT_PAY)
 BOOKED = ("starts_on", "ends_on", "status", "unit", "household")  # what of a booking decides whether a night is payable
 WHO = "pgh_context__metadata__user"
 

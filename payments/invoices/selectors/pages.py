@@ -33,11 +33,11 @@ from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
 from payments.invoices.rules import moves
 
 Decision, Status = InvoiceLine.Decision, Invoice.Status
-PAID = (Decision.PASS, Decision.SHORT_PAY)
 OPEN = (Status.CHECKING, Status.READY)
 SOON = timedelta(days=5)
 LATEST = 10
-BILLED, PAYABLE = F("net") + F("vat"), F("payable_net") + F("payable_vat")
+BILLED = F("net") + F("vat")
+PAYABLE = F("payable_net") + F("payable_vat") + F("adjusted_net") + F("adjusted_vat")
 
 
 def invoices() -> QuerySet[Invoice]:

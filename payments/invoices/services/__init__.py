@@ -2,7 +2,14 @@
 
 from payments.invoices.services.approving import approve, reject, return_to_officer, submit
 from payments.invoices.services.choosing import decide_each
-from payments.invoices.services.deciding import accept_finding, choose_booking, decide, recheck, that_pass
+from payments.invoices.services.deciding import (
+    accept_finding,
+    choose_booking,
+    decide,
+    recheck,
+    that_pass,
+    that_passes_over,
+)
 from payments.invoices.services.emailing import email_again, send_chase, send_query
 from payments.invoices.services.loading import Loaded, confirm_layout, load_invoice
 from payments.invoices.services.overpaid import find_overpaid
@@ -33,5 +40,6 @@ __all__ = [
     "send_query",
     "submit",
     "that_pass",
+    "that_passes_over",
     "void",
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
@@ -35,7 +35,7 @@ from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, close_queries, lock, save
 from payments.payees.models import BankDetails
 
-PAID = (Decision.PASS, Decision.SHORT_PAY)
+PAID = moves.PAID
 BOOKINGS_CHANGED = "The bookings changed since the check: it must be checked again."
 OTHER_NIGHTS = "the nights that are payable are not those that it claims. The invoice must be checked again."
 
@@ -57,7 +57,7 @@ def submit(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> In
 def submit_refusal(invoice: Invoice) -> str:
     """Why this invoice cannot be submitted as it is, or ""."""
     decisions = list(invoice.lines.values_list("decision", flat=True))
-    payable = invoice.lines.filter(decision__in=PAID).aggregate(sum=Sum("payable_net"))["sum"]
+    payable = invoice.lines.filter(decision__in=PAID).aggregate(sum=Sum(F("payable_net") + F("adjusted_net")))["sum"]
     return moves.submit_refusal(
         status=invoice.status,
         undecided=decisions.count(Decision.UNDECIDED),
@@ -182,7 +182,7 @@ def _payment(invoice: Invoice, lines: Sequence[InvoiceLine], by: User, now: date
     account, submitted_by = _account(invoice), invoice.submitted_by
     if account is None or submitted_by is None:
         raise Refused("The provider has no approved bank details: ask for them first.")
-    net, vat = total(line.payable_net for line in lines), total(line.payable_vat for line in lines)
+    net, vat = total(line.paid_net for line in lines), total(line.paid_vat for line in lines)
     return PaymentRow(
         payee=invoice.payee,
         bank_details=account,
@@ -221,8 +221,8 @@ def _coding(lines: Sequence[InvoiceLine], now: datetime) -> dict[str, Decimal]:
     """Pounds without VAT by the expenditure code of each booking's service."""
     by_service: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for line in lines:
-        if line.booking is not None and line.payable_net:
-            by_service[line.booking.service] += line.payable_net
+        if line.booking is not None and line.paid_net:
+            by_service[line.booking.service] += line.paid_net
     coding: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for service, amount in sorted(by_service.items()):
         coding[dated.value(f"nightly_code_{service}", localdate(now))] += amount
@@ -246,24 +246,28 @@ def _advice_lines(line: InvoiceLine) -> list[AdviceLine]:
     """A line as the provider is told of it, and its VAT as a line of its own. Nobody is named who lives there, and of a
     confidential household only the booking."""
     booking = line.booking
-    if booking is None or not line.payable_nights:
+    if booking is None or not line.paid_nights:
         return []
-    why = "" if line.decision == Decision.PASS else f"Billed £{line.net + line.vat:,.2f}: {line.reason}".rstrip(": ")
+    why = (
+        ""
+        if (line.paid_net, line.paid_vat) == (line.net, line.vat)
+        else f"Billed £{line.net + line.vat:,.2f}: {line.reason}".rstrip(": ")
+    )
     unit, is_hidden = booking.unit, booking.household.is_confidential
     accommodation = AdviceLine(
         property=shown_address(unit.ref, is_confidential=is_hidden),
         address=shown_address(f"{unit.address}, {unit.postcode}", is_confidential=is_hidden),
         lease=booking.ref,
         kind="nights",
-        amount=line.payable_net,
+        amount=line.paid_net,
         for_month=first_of_month(line.starts_on),
         from_on=line.starts_on,
         to_on=line.ends_on - ONE_DAY,
-        days=line.payable_nights,
+        days=line.paid_nights,
         rent=line.rate,
         per="night",
         why=why,
     )
-    if not line.payable_vat:
+    if not line.paid_vat:
         return [accommodation]
-    return [accommodation, replace(accommodation, kind="vat", amount=line.payable_vat, days=None, rent=None, why="")]
+    return [accommodation, replace(accommodation, kind="vat", amount=line.paid_vat, days=None, rent=None, why="")]

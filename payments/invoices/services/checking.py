@@ -18,6 +18,7 @@ from payments.invoices.selectors import facts, others
 
 LOCK = "invoices"
 CHECK, APPROVE = "payments.check_invoices", "payments.approve_invoices"
+PASS_OVER = "payments.pass_over_tolerance"
 Decision = InvoiceLine.Decision
 
 

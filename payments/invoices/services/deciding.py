@@ -1,11 +1,12 @@
 """What the officer decides: lines, one or many, and what was found about the invoice as a whole."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.timezone import localdate
 
 from bookings.models import Booking
@@ -15,10 +16,11 @@ from lewisham_ta.money import ZERO
 from lewisham_ta.refusals import Refused, permit, refusing
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
-from payments.invoices.rules.check import ALREADY_CLAIMED, UNCHANGED
+from payments.invoices.rules.check import ALREADY_CLAIMED, MONEY, UNCHANGED
 from payments.invoices.services.checking import (
     APPROVE,
     CHECK,
+    PASS_OVER,
     Decision,
     as_billed,
     check_lines,
@@ -40,26 +42,34 @@ def decide(
     by: User,
     now: datetime,
 ) -> Invoice:
-    """Pass, short-pay, query or reject lines, all or none. A rejected line lets go of its nights, and a line of the
-    invoice that they were denied to is checked again."""
+    """Pass, short-pay, query or reject lines, all or none. A line passed as billed is paid what is over the agreed too.
+    A rejected line lets go of its nights, and a line of the invoice that they were denied to is checked again."""
     permit(by, CHECK)
     invoice = lock_to_change(invoice_id, seen_version)
-    if decision not in {Decision.PASS, Decision.SHORT_PAY, Decision.QUERY, Decision.REJECT}:
+    if decision not in moves.DECISIONS:
         raise Refused("Choose pass, short-pay, query or reject.")
     lines = list(invoice.lines.filter(pk__in=line_ids).order_by("number"))
     if len(lines) != len(set(line_ids)) or not lines:
         raise Refused("Choose lines of this invoice.")
     tolerance, may_override = dated.number("invoice_tolerance", localdate(now)), by.has_perm(APPROVE)
+    may_pass_over = by.has_perm(PASS_OVER)
     for line in lines:
         if why := decide_refusal(
-            invoice, line, decision=decision, reason=reason, tolerance=tolerance, may_override=may_override
+            invoice,
+            line,
+            decision=decision,
+            reason=reason,
+            tolerance=tolerance,
+            may_override=may_override,
+            may_pass_over=may_pass_over,
         ):
             raise Refused(why if len(lines) == 1 else f"Line {line.number}: {why}")
     let_go = [line.pk for line in lines if line.decision != Decision.REJECT and decision == Decision.REJECT]
     taken_up = [line.pk for line in lines if line.decision == Decision.REJECT and decision != Decision.REJECT]
+    over = sum((_over(line) for line in lines), ZERO) if decision == Decision.AS_BILLED else ZERO
     with audit.acting(by, reason), refusing():
         InvoiceLine.objects.filter(pk__in=[line.pk for line in lines]).update(
-            decision=decision, reason=reason.strip()[:300], decided_by=by, decided_at=now
+            decision=decision, reason=reason.strip()[:300], decided_by=by, decided_at=now, **_adjusted(decision)
         )
         NightClaim.objects.filter(line__in=let_go).update(is_live=False)
         NightClaim.objects.filter(line__in=taken_up).update(is_live=True)
@@ -68,8 +78,25 @@ def decide(
         else:
             save(invoice)
     numbers = [line.number for line in lines]
-    audit.record("invoice.decided", invoice, by=by, at=now, why=reason, decision=decision, lines=numbers)
+    said = {"over": str(over)} if over else {}
+    audit.record("invoice.decided", invoice, by=by, at=now, why=reason, decision=decision, lines=numbers, **said)
     return invoice
+
+
+def _adjusted(decision: str) -> dict[str, Any]:
+    """What a decision adds to what is payable: all that was billed over it, or nothing."""
+    if decision == Decision.AS_BILLED:
+        return {
+            "adjusted_nights": 0,
+            "adjusted_net": F("net") - F("payable_net"),
+            "adjusted_vat": F("vat") - F("payable_vat"),
+        }
+    return {"adjusted_nights": 0, "adjusted_net": ZERO, "adjusted_vat": ZERO}
+
+
+def _over(line: InvoiceLine) -> Decimal:
+    """What was billed over what is payable."""
+    return line.net + line.vat - line.payable_net - line.payable_vat
 
 
 def _denied(invoice: Invoice) -> "QuerySet[InvoiceLine]":
@@ -78,7 +105,14 @@ def _denied(invoice: Invoice) -> "QuerySet[InvoiceLine]":
 
 
 def decide_refusal(
-    invoice: Invoice, line: InvoiceLine, *, decision: str, reason: str, tolerance: Decimal, may_override: bool
+    invoice: Invoice,
+    line: InvoiceLine,
+    *,
+    decision: str,
+    reason: str,
+    tolerance: Decimal,
+    may_override: bool,
+    may_pass_over: bool = False,
 ) -> str:
     """Why a line cannot be decided so by this person, or ""."""
     return moves.decide_refusal(
@@ -88,11 +122,19 @@ def decide_refusal(
         needs_reason=bool(UNCHANGED.intersection(line.codes)) or _is_held(line),
         is_as_billed=(line.payable_net, line.payable_vat) == (line.net, line.vat),
         pays_something=line.payable_net + line.payable_vat > 0,
-        difference=line.net + line.vat - line.payable_net - line.payable_vat,
+        difference=_over(line),
         tolerance=tolerance,
         was_away=was_away(line),
         may_override=may_override,
+        is_money_only=is_money_only(line),
+        may_pass_over=may_pass_over,
     )
+
+
+def is_money_only(line: InvoiceLine) -> bool:
+    """Whether every night of the line is payable and nothing was found but of money."""
+    nights, asks = (line.ends_on - line.starts_on).days, was_away(line) or _is_held(line)
+    return line.payable_nights == nights and MONEY.issuperset(line.codes) and not asks
 
 
 def that_pass(invoice: Invoice, lines: Iterable[InvoiceLine], *, reason: str, may_override: bool) -> set[int]:
@@ -104,6 +146,24 @@ def that_pass(invoice: Invoice, lines: Iterable[InvoiceLine], *, reason: str, ma
             invoice, line, decision=Decision.PASS, reason=reason, tolerance=ZERO, may_override=may_override
         )
     }
+
+
+def that_passes_over(invoice: Invoice, *, by: User, now: datetime) -> Callable[[InvoiceLine], bool]:
+    """Says of a line whether this person may pass it as billed, with a reason where one is asked."""
+    tolerance, may_pass_over = dated.number("invoice_tolerance", localdate(now)), by.has_perm(PASS_OVER)
+
+    def passes(line: InvoiceLine) -> bool:
+        return not decide_refusal(
+            invoice,
+            line,
+            decision=Decision.AS_BILLED,
+            reason="explained",
+            tolerance=tolerance,
+            may_override=False,
+            may_pass_over=may_pass_over,
+        )
+
+    return passes
 
 
 def was_away(line: InvoiceLine) -> bool:
@@ -172,6 +232,7 @@ def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *,
         if row.decision != Decision.REJECT and was != (row.booking_id, row.findings, row.payable_net, row.payable_vat):
             row.decision = Decision.PASS if checked.passes_by_itself else Decision.UNDECIDED
             row.reason, row.decided_by, row.decided_at, row.query = "", None, None, None
+            row.adjusted_nights, row.adjusted_net, row.adjusted_vat = 0, ZERO, ZERO
     with audit.acting(by, reason), refusing():
         NightClaim.objects.filter(line__invoice=invoice).delete()
         InvoiceLine.objects.bulk_update(
@@ -179,6 +240,7 @@ def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *,
             [
                 *("booking", "matched", "codes", "findings", "payable_nights", "payable_net", "payable_vat"),
                 *("decision", "reason", "decided_by", "decided_at", "query"),
+                *("adjusted_nights", "adjusted_net", "adjusted_vat"),
             ],
             batch_size=500,
         )

@@ -48,20 +48,18 @@ def drop_too_high(*, by: User | None, now: datetime) -> None:
 
 def _overpaid(each: OverpaidLine) -> Overpaid:
     line = each.line
-    nights = max(line.payable_nights - each.due.nights - line.found_nights, 0)
+    nights = max(line.paid_nights - each.due.nights - line.found_nights, 0)
     words = f"Invoice {line.invoice.number}, line {line.number}, {each.booked.ref}: "
     if each.booked.status != "booked":
         cause = Cause.CANCELLED
-        words += f"{line.payable_nights} nights paid, and the stay did not take place"
+        words += f"{line.paid_nights} nights paid, and the stay did not take place"
     elif nights:
         cause = Cause.SHORTENED
-        words += f"{line.payable_nights} nights paid, {each.due.nights} booked"
+        words += f"{line.paid_nights} nights paid, {each.due.nights} booked"
         if each.booked.ends_on is not None and each.booked.ends_on < line.ends_on:
             words += f", left {each.booked.ends_on.day} {each.booked.ends_on:%b %Y}"
     else:
         cause = Cause.RATE
         words += "the rate was corrected after it was paid"
-    words += (
-        f"; £{line.payable_net + line.payable_vat:,.2f} paid, £{each.due.net + each.due.vat:,.2f} due by our bookings."
-    )
+    words += f"; £{line.paid_net + line.paid_vat:,.2f} paid, £{each.due.net + each.due.vat:,.2f} due by our bookings."
     return Overpaid(words, cause, line.starts_on, line.ends_on, nights, each.net, each.vat)

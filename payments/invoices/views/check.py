@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from lewisham_ta.acting import who_and_when
@@ -33,7 +34,12 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page(request: HttpRequest, invoice: Invoice, problems: list[tuple[str, str]] | None = None) -> HttpResponse:
     """The page of the check, with what was ticked and chosen where it was refused."""
-    check = check_page.check_of(invoice, show=request.GET.get("show", ""), page=request.GET.get("page", ""))
+    check = check_page.check_of(
+        invoice,
+        show=request.GET.get("show", ""),
+        page=request.GET.get("page", ""),
+        can_pass_over=services.that_passes_over(invoice, by=request.user, now=timezone.now()),
+    )
     shown, may_override = [row.line for group in check.groups for row in group.rows], request.user.has_perm(APPROVE)
     context = around(request, invoice) | {
         "check": check,

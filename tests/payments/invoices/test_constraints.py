@@ -192,6 +192,19 @@ def test_whoever_named_a_booking_or_let_a_finding_stand_does_not_approve(officer
         ("invoice_line_decision_is_known", {"decision": "perhaps", "decided_at": NOW}),
         ("invoice_line_decision_is_whole", {"decision": "short_pay"}),
         ("invoice_line_passes_as_billed", {"payable_net": Decimal("419.99")}),
+        ("invoice_line_pays_what_was_decided", {"adjusted_net": Decimal("0.01")}),
+        ("invoice_line_pays_what_was_decided", {"adjusted_vat": Decimal("0.01")}),
+        ("invoice_line_pays_what_was_decided", {"adjusted_nights": -1}),
+        (
+            "invoice_line_pays_what_was_decided",
+            {"decision": "as_billed", "decided_at": NOW, "adjusted_net": Decimal("0.01")},
+        ),
+        ("invoice_line_pays_what_was_decided", {"decision": "but_away", "decided_at": NOW}),
+        ("invoice_line_pays_what_was_decided", {"decision": "but_away", "decided_at": NOW, "adjusted_nights": -7}),
+        (
+            "invoice_line_pays_what_was_decided",
+            {"decision": "but_away", "decided_at": NOW, "adjusted_nights": -1, "adjusted_net": Decimal("-420.01")},
+        ),
         ("invoice_line_once", {"number": 2}),
     ],
 )
