@@ -23,7 +23,7 @@ Service = Callable[..., Any]
 
 PACKAGES = (payments.invoices.services, payments.leases.services)
 # The helpers of those services; they are called after a service let its person in.
-HELPERS = {"checking", "clashes"}
+HELPERS = {"checking", "nights_away", "clashes"}
 MODULES = [
     batches,
     remittances,

@@ -113,6 +113,7 @@ class Line(NamedTuple):
     booked: Booked | None
     unmatched: str = ""
     claims: bool = True
+    but_away: bool = False
 
 
 def check_in_order(
@@ -125,7 +126,8 @@ def check_in_order(
 ) -> Iterator[Checked]:
     """Check lines one after another: what a line is paid for, a later one is not. `claimed` takes up their claims.
 
-    A line that `claims` nothing, because it is rejected, stands in no other line's way.
+    A line that `claims` nothing, because it is rejected, stands in no other line's way, nor do the nights away of one
+    that is paid for all `but_away`.
     """
     for line in lines:
         before = claimed.get(line.booking_id, ()) if line.booking_id is not None else ()
@@ -134,7 +136,8 @@ def check_in_order(
         )
         if line.claims and line.booking_id is not None and checked.runs:
             words = f"line {line.number} of invoice {invoice}"
-            claimed.setdefault(line.booking_id, []).extend(Claimed(*run, words) for run in checked.runs)
+            runs = checked.runs_there if line.but_away else checked.runs
+            claimed.setdefault(line.booking_id, []).extend(Claimed(*run, words) for run in runs)
         yield checked
 
 

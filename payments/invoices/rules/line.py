@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from lewisham_ta.money import ZERO
-from payments.invoices.rules.runs import Run
+from payments.invoices.rules.runs import Run, left_of
 
 
 class Billed(NamedTuple):
@@ -108,6 +108,11 @@ class Checked(NamedTuple):
     def was_away(self) -> bool:
         """Whether the provider said of a payable night that nobody was there."""
         return any(finding.is_away for finding in self.findings)
+
+    @property
+    def runs_there(self) -> list[Run]:
+        """The payable nights but those on which the provider said that nobody was there."""
+        return left_of(self.runs, [run for finding in self.findings if finding.is_away for run in finding.runs])
 
     @property
     def passes_by_itself(self) -> bool:

@@ -52,14 +52,16 @@ def decide_refusal(
     may_override: bool,
     is_money_only: bool = False,
     may_pass_over: bool = False,
+    others_there: bool = False,
 ) -> str:
     """Why a line cannot be decided so, or "".
 
     `needs_reason`: the check found something that does not change what is payable, such as a suspended Academy account
     or nights that are still to come.
     `was_away`: the provider itself said that the household was not there on a payable night; only who approves invoices
-    may pay that, with a reason. A difference within the tolerance may be short-paid without one, and where money
-    is the only fault (`is_money_only`) be paid as billed. Above it, who `may_pass_over` it does that, with a reason.
+    may pay that, with a reason. Where it was there on `others_there`, those alone can be paid. A difference
+    within the tolerance may be short-paid without one, and where money is the only fault (`is_money_only`) be paid as
+    billed. Above it, who `may_pass_over` it does that, with a reason.
     """
     if status != CHECKING:
         return f"An invoice that is {WORDS[status]} is not decided any more."
@@ -81,6 +83,13 @@ def decide_refusal(
         )
     ):
         return refusal
+    if decision == BUT_AWAY:
+        if not was_away:
+            return "The provider said of no payable night that nobody was there."
+        if not others_there:
+            return "Nobody was there on any payable night: query or reject the line."
+        if not has_reason:
+            return "Say why the nights away are left out."
     if decision in (PASS, SHORT_PAY) and was_away:
         if not may_override:
             return (

@@ -29,6 +29,23 @@ def at_rates(run: Run, rates: Sequence[tuple[date, Decimal]]) -> Iterable[tuple[
     return cut
 
 
+def joined(runs: Iterable[Run]) -> list[Run]:
+    """Runs that do not overlap, in order, those that meet made one."""
+    whole: list[Run] = []
+    for starts_on, ends_on in sorted(runs):
+        if whole and whole[-1][1] == starts_on:
+            starts_on = whole.pop()[0]
+        whole.append((starts_on, ends_on))
+    return whole
+
+
+def left_of(runs: Iterable[Run], taken: Iterable[Run]) -> list[Run]:
+    left = list(runs)
+    for run in taken:
+        left = without(left, run)
+    return left
+
+
 def without(runs: Iterable[Run], taken: Run) -> list[Run]:
     left = []
     for starts_on, ends_on in runs:

@@ -15,11 +15,12 @@ from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.money import ZERO
 from lewisham_ta.templatetags.ta import pounds
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
-from payments.invoices.rules.check import still_due
+from payments.invoices.rules.check import Due, still_due
 from payments.invoices.rules.expected import unclaimed, worth
-from payments.invoices.rules.line import Booked, Terms
+from payments.invoices.rules.line import Billed, Booked, Terms
 from payments.invoices.rules.moves import DROPPED, PAID
-from payments.invoices.rules.runs import Run, at_rates
+from payments.invoices.rules.part import AS_MUCH_AS_AGREED, away_in, worth_of_part
+from payments.invoices.rules.runs import Run, at_rates, left_of
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.expected import missing_nights
 
@@ -38,7 +39,6 @@ GROUPS: dict[str, tuple[str, str, frozenset[str]]] = {
 AWAY, HELD, UNCONFIRMED, AGREED = "away", "held", "unconfirmed", "agreed"
 SHOWN, FOLDED = 100, frozenset({UNCONFIRMED, AGREED})
 HIDDEN = "Confidential"
-AS_MUCH_AS_AGREED = Decimal("99999999.99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Row:
     ours: Ours
     differs: Collection[str]
     why: Sequence[Why]
+    part: Due | None = None
     can_pass_over: bool = False
 
     @property
@@ -134,12 +135,20 @@ class Row:
             first = [(Decision.SHORT_PAY, f"Short-pay {pounds(payable)}")]
             if self.can_pass_over:
                 first.append((Decision.AS_BILLED, f"Pass as billed {pounds(billed)}, {pounds(self.over)} over"))
+        if self.part is not None:
+            for_nights = f"the {self.part.nights} other night{'' if self.part.nights == 1 else 's'}"
+            first.append((Decision.BUT_AWAY, f"Pay {pounds(self.part.net + self.part.vat)} for {for_nights}"))
         rest = [(Decision.QUERY, "Query with provider"), (Decision.REJECT, "Reject")]
         return [(str(value), words) for value, words in [*first, *rest] if value != self.line.decision]
 
     @property
     def reason(self) -> str:
         """Why it was decided so, where that says more than the check did, and who paid more than is payable."""
+        if self.line.decision == Decision.BUT_AWAY:
+            left = -self.line.adjusted_nights
+            said = f"{left} night{'' if left == 1 else 's'} away left out by {self.line.decided_by}"
+            why = "" if self.line.reason in {why.words for why in self.why} else f": {self.line.reason}"
+            return f"{said}, {pounds(self.paid)} of {pounds(self.payable)} paid{why}"
         if self.line.decision == Decision.AS_BILLED:
             why = f": {self.line.reason}" if self.line.reason else ""
             return f"Passed as billed, {pounds(self.over)} over the agreed, by {self.line.decided_by}{why}"
@@ -153,6 +162,8 @@ class Row:
             return f"Short-pay {pounds(self.payable)}"
         if self.line.decision == Decision.AS_BILLED:
             return f"Pass as billed {pounds(self.paid)}"
+        if self.line.decision == Decision.BUT_AWAY:
+            return f"Pay {pounds(self.paid)}, but not the nights away"
         if self.line.decision == Decision.PASS:
             return "Pay as invoiced" if self.line.decided_by_id is None else f"Pass {pounds(self.payable)}"
         return str(self.line.get_decision_display())
@@ -329,7 +340,18 @@ def _row(line: InvoiceLine, booked: Mapping[int, Booked], terms: Terms) -> Row:
         whole = (runs[0][0], runs[-1][1])
         vat = due.vat if line.vat else ZERO
         ours = Ours(whole[0], whole[1] - ONE_DAY, due.nights, _rates_in(whole, its.rates), due.net, vat)
-    return Row(line, ours, _differing(line, ours), _why(line))
+    return Row(line, ours, _differing(line, ours), _why(line), _part(line, runs, booked, terms))
+
+
+def _part(line: InvoiceLine, runs: Sequence[Run], booked: Mapping[int, Booked], terms: Terms) -> Due | None:
+    """What the nights come to on which somebody was there, where nobody was on others."""
+    away = away_in(line.findings)
+    there = left_of(runs, away)
+    if not away or not there or line.booking_id is None:
+        return None
+    billed = Billed(line.starts_on, line.ends_on, line.stated_nights, line.rate, line.net, line.vat, line.gross)
+    its = booked[line.booking_id]
+    return worth_of_part(there, billed, net=line.payable_net, vat=line.payable_vat, booked=its, terms=terms)
 
 
 def _differing(line: InvoiceLine, ours: Ours) -> frozenset[str]:

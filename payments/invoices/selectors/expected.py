@@ -1,4 +1,7 @@
-"""Occupied nights without a live claim: what a provider will still bill, or never did."""
+"""Occupied nights without a live claim: what a provider will still bill, or never did.
+
+Nights on which the provider itself said that nobody was there are not occupied: no invoice is expected for them.
+"""
 
 from collections import defaultdict
 from datetime import date
@@ -7,7 +10,7 @@ from django.db.models import DateField, F, Func, IntegerField, Min, Q, Sum, Valu
 from django.db.models.functions import Greatest, Least
 
 from bookings.households.rules import shown_address
-from bookings.models import Booking, Provider
+from bookings.models import Booking, NightsConfirmed, Provider
 from lewisham_ta.dates import add_months, first_of_month
 from payments.invoices.models import NightClaim
 from payments.invoices.rules.expected import Missing, unclaimed, worth
@@ -42,9 +45,24 @@ def overdue_nights(until: date) -> list[tuple[str, int]]:
         .values_list("booking__unit__provider")
         .annotate(nights=_nights(*of_both, since, until))
     )
-    left = {pk: nights - billed.get(pk, 0) for pk, nights in booked.items() if nights > billed.get(pk, 0)}
+    away = _nights_away(since, until)
+    left = {pk: nights - billed.get(pk, 0) - away.get(pk, 0) for pk, nights in booked.items()}
+    left = {pk: nights for pk, nights in left.items() if nights > 0}
     names = dict(Provider.objects.filter(pk__in=left).values_list("pk", "party__name"))
     return sorted(((names[pk], nights) for pk, nights in left.items()), key=lambda each: (-each[1], each[0]))
+
+
+def _nights_away(since: date, until: date) -> dict[int, int]:
+    """By provider the nights on which it said that nobody was there, and that no live claim has."""
+    away = NightsConfirmed.objects.filter(
+        booking__status="booked", was_there=False, ends_on__gt=since, starts_on__lt=until
+    ).order_by()
+    starts, ends = ["booking__starts_on", "starts_on"], ["booking__ends_on", "ends_on"]
+    said = away.values_list("booking__unit__provider").annotate(nights=_nights(starts, ends, since, until))
+    paid = away.filter(booking__claims__is_live=True).values_list("booking__unit__provider")
+    starts, ends = [*starts, "booking__claims__starts_on"], [*ends, "booking__claims__ends_on"]
+    claimed = dict(paid.annotate(nights=_nights(starts, ends, since, until)))
+    return {pk: nights - claimed.get(pk, 0) for pk, nights in said}
 
 
 def _nights(starts: list[str], ends: list[str], since: date, until: date) -> Sum:
@@ -71,10 +89,13 @@ def missing_nights(until: date, *, since: date | None = None, provider_id: int |
     )
     claims: dict[int, list[Run]] = defaultdict(list)
     live = NightClaim.objects.filter(is_live=True, ends_on__gt=since, starts_on__lt=until)
+    away = NightsConfirmed.objects.filter(was_there=False, ends_on__gt=since, starts_on__lt=until)
     if provider_id is not None:
-        live = live.filter(booking__unit__provider=provider_id)
-    for booking, starts_on, ends_on in live.values_list("booking", "starts_on", "ends_on").iterator():
-        claims[booking].append((starts_on, ends_on))
+        of_provider = Q(booking__unit__provider=provider_id)
+        live, away = live.filter(of_provider), away.filter(of_provider)
+    for nights in (live, away):
+        for booking, starts_on, ends_on in nights.values_list("booking", "starts_on", "ends_on").iterator():
+            claims[booking].append((starts_on, ends_on))
     missing = []
     found: list[tuple[tuple[object, ...], list[Run]]] = []
     for row in rows:

@@ -14,9 +14,9 @@ from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import still_due
 from payments.invoices.rules.line import Booked, Terms
 from payments.invoices.rules.matching import Given
+from payments.invoices.rules.part import AS_MUCH_AS_AGREED
 from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import check_page, facts
-from payments.invoices.selectors.check_page import AS_MUCH_AS_AGREED
 
 MOST_PROPOSED = 10
 

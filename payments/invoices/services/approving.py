@@ -32,7 +32,16 @@ from payments.invoices.rules import moves
 from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.own_records import own_record
-from payments.invoices.services.checking import APPROVE, CHECK, Decision, check_lines, close_queries, lock, save
+from payments.invoices.services.checking import (
+    APPROVE,
+    CHECK,
+    Decision,
+    check_lines,
+    claimed_runs,
+    close_queries,
+    lock,
+    save,
+)
 from payments.payees.models import BankDetails
 
 PAID = moves.PAID
@@ -157,7 +166,7 @@ def _refuse_if_bookings_changed(invoice: Invoice) -> None:
     for row, was, known, checked in zip(rows, before, seen, results, strict=True):
         if row.decision in PAID and was != (row.booking_id, row.payable_net, row.payable_vat):
             raise Refused(f"Line {row.number}: {BOOKINGS_CHANGED}")
-        if row.decision in PAID and claimed[row.pk] != sorted(checked.runs):
+        if row.decision in PAID and claimed[row.pk] != sorted(claimed_runs(row, checked)):
             raise Refused(f"Line {row.number}: {OTHER_NIGHTS}")
         if row.decision in PAID and (
             unseen := [found for found in row.findings if found.get("held") and found not in known]

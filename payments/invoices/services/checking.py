@@ -14,6 +14,7 @@ from payments.invoices.rules import beside, moves
 from payments.invoices.rules.billing import FILE_NUMBER, FILE_TOTAL, InvoiceFinding, LineAsBilled, invoice_findings
 from payments.invoices.rules.check import check_in_order
 from payments.invoices.rules.line import Checked, Finding
+from payments.invoices.rules.runs import Run
 from payments.invoices.selectors import facts, others
 
 LOCK = "invoices"
@@ -93,7 +94,11 @@ def check_lines(
     bookings = {each.line.booking_id for each in matched if each.line.booking_id is not None}
     window = (min(row.starts_on for row in rows), max(row.ends_on for row in rows))
     claimed = facts.claims_on(bookings, window=window, but_of_invoice=invoice.pk)
-    lines = [each.line._replace(claims=each.line.number not in rejected) for each in matched]
+    but_away = {row.number for row in rows if row.decision == Decision.BUT_AWAY}
+    lines = [
+        each.line._replace(claims=each.line.number not in rejected, but_away=each.line.number in but_away)
+        for each in matched
+    ]
     terms = facts.terms_of(invoice.provider, invoice.received_on)
     results = list(check_in_order(lines, claimed=claimed, terms=terms, today=today, invoice=invoice.number))
     near = others.neighbours(bookings, window=window, but_of_invoice=invoice.pk)
@@ -131,8 +136,13 @@ def claim(rows: Sequence[InvoiceLine], results: Sequence[Checked]) -> None:
         )
         for row, checked in zip(rows, results, strict=True)
         if row.booking_id is not None
-        for starts_on, ends_on in checked.runs
+        for starts_on, ends_on in claimed_runs(row, checked)
     )
+
+
+def claimed_runs(row: InvoiceLine, checked: Checked) -> Sequence[Run]:
+    """The nights that a line claims: those that are payable, and of them none away where they are left out."""
+    return checked.runs_there if row.decision == Decision.BUT_AWAY else checked.runs
 
 
 def findings_of(

@@ -13,7 +13,7 @@ from payments.invoices.services.checking import CHECK, Decision
 from payments.invoices.services.deciding import decide
 
 # What is taken off, asked or refused is explained by what the check found, if the officer adds nothing.
-EXPLAINED = {Decision.SHORT_PAY, Decision.QUERY, Decision.REJECT}
+EXPLAINED = {Decision.SHORT_PAY, Decision.BUT_AWAY, Decision.QUERY, Decision.REJECT}
 
 
 @transaction.atomic
@@ -29,7 +29,8 @@ def decide_each(
     for line, decision in decisions.items():
         why = reason.strip()
         if not why and decision in EXPLAINED:
-            why = " ".join(each["words"] for each in found.get(line, ()) if each["code"])
+            said = "away" if decision == Decision.BUT_AWAY else "code"
+            why = " ".join(each["words"] for each in found.get(line, ()) if each.get(said))
         alike[decision, why[:300]].append(line)
     for (decision, why), lines in alike.items():
         invoice = decide(

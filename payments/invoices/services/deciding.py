@@ -17,6 +17,8 @@ from lewisham_ta.refusals import Refused, permit, refusing
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
 from payments.invoices.rules.check import ALREADY_CLAIMED, MONEY, UNCHANGED
+from payments.invoices.rules.part import away_in
+from payments.invoices.rules.runs import nights_in
 from payments.invoices.services.checking import (
     APPROVE,
     CHECK,
@@ -29,6 +31,7 @@ from payments.invoices.services.checking import (
     lock_to_change,
     save,
 )
+from payments.invoices.services.nights_away import leave_out, take_in
 
 
 @transaction.atomic
@@ -43,7 +46,8 @@ def decide(
     now: datetime,
 ) -> Invoice:
     """Pass, short-pay, query or reject lines, all or none. A line passed as billed is paid what is over the agreed too.
-    A rejected line lets go of its nights, and a line of the invoice that they were denied to is checked again."""
+    A rejected line lets go of its nights, one that is paid for all but the nights away of those, and a line of the
+    invoice that they were denied to is checked again."""
     permit(by, CHECK)
     invoice = lock_to_change(invoice_id, seen_version)
     if decision not in moves.DECISIONS:
@@ -66,19 +70,23 @@ def decide(
             raise Refused(why if len(lines) == 1 else f"Line {line.number}: {why}")
     let_go = [line.pk for line in lines if line.decision != Decision.REJECT and decision == Decision.REJECT]
     taken_up = [line.pk for line in lines if line.decision == Decision.REJECT and decision != Decision.REJECT]
+    left_out = 0
     over = sum((_over(line) for line in lines), ZERO) if decision == Decision.AS_BILLED else ZERO
     with audit.acting(by, reason), refusing():
-        InvoiceLine.objects.filter(pk__in=[line.pk for line in lines]).update(
-            decision=decision, reason=reason.strip()[:300], decided_by=by, decided_at=now, **_adjusted(decision)
-        )
+        decided = {"decision": decision, "reason": reason.strip()[:300], "decided_by": by, "decided_at": now}
+        if decision == Decision.BUT_AWAY:
+            left_out = leave_out(invoice, lines, decided)
+        else:
+            take_in(lines, is_live=decision != Decision.REJECT)
+            InvoiceLine.objects.filter(pk__in=[line.pk for line in lines]).update(**decided, **_adjusted(decision))
         NightClaim.objects.filter(line__in=let_go).update(is_live=False)
         NightClaim.objects.filter(line__in=taken_up).update(is_live=True)
-        if let_go and _denied(invoice).exists():
+        if (let_go or left_out) and _denied(invoice).exists():
             _recheck(invoice, {}, by, reason, today=localdate(now))  # saves the invoice
         else:
             save(invoice)
     numbers = [line.number for line in lines]
-    said = {"over": str(over)} if over else {}
+    said = ({"over": str(over)} if over else {}) | ({"nights_left_out": left_out} if left_out else {})
     audit.record("invoice.decided", invoice, by=by, at=now, why=reason, decision=decision, lines=numbers, **said)
     return invoice
 
@@ -128,6 +136,7 @@ def decide_refusal(
         may_override=may_override,
         is_money_only=is_money_only(line),
         may_pass_over=may_pass_over,
+        others_there=line.payable_nights > nights_in(away_in(line.findings)),
     )
 
 

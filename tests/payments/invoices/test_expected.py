@@ -52,7 +52,7 @@ def test_it_costs_the_same_however_many_there_are(officer, django_assert_num_que
     of = provider()
     for _ in range(3):
         booking(of)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         missing_nights(APRIL)
 
 

@@ -72,7 +72,7 @@ def test_the_check_costs_the_same_however_many_lines(rows, signed_in, officer, d
     of = provider()
     invoice = load(of, *[billed(booking(of), rate=Decimal("65.00")) for _ in range(rows)], by=officer)
     page(signed_in, invoice)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(29):
         page(signed_in, invoice)
 
 
