@@ -24,6 +24,7 @@ WORDS = {
 UNDECIDED, PASS, SHORT_PAY, QUERY, REJECT = "undecided", "pass", "short_pay", "query", "reject"
 AS_BILLED, BUT_AWAY = "as_billed", "but_away"
 DECISIONS = (PASS, AS_BILLED, SHORT_PAY, BUT_AWAY, QUERY, REJECT)
+TO_DECIDE = (UNDECIDED, QUERY)  # what keeps an invoice from being submitted
 PAID = (PASS, AS_BILLED, SHORT_PAY, BUT_AWAY)
 
 OWN_INVOICE = "You loaded, decided or submitted this invoice, so someone else must approve it."

@@ -18,7 +18,7 @@ from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules.check import Due, still_due
 from payments.invoices.rules.expected import unclaimed, worth
 from payments.invoices.rules.line import Billed, Booked, Terms
-from payments.invoices.rules.moves import DROPPED, PAID
+from payments.invoices.rules.moves import DROPPED, PAID, TO_DECIDE
 from payments.invoices.rules.part import AS_MUCH_AS_AGREED, away_in, worth_of_part
 from payments.invoices.rules.runs import Run, at_rates, left_of
 from payments.invoices.selectors import facts
@@ -219,6 +219,7 @@ class Check:
     lines: int
     agreed: int
     to_decide: int
+    in_query: int
     invoiced: Decimal
     ready: Decimal
     total: Group
@@ -282,7 +283,8 @@ def check_of(
         groups=[group for group in groups.values() if group.count],
         lines=len(lines),
         agreed=groups[AGREED].count + groups[UNCONFIRMED].count,
-        to_decide=sum(line.decision == Decision.UNDECIDED for line in lines),
+        to_decide=sum(line.decision in TO_DECIDE for line in lines),
+        in_query=sum(line.decision == Decision.QUERY for line in lines),
         invoiced=sum((line.net + line.vat for line in lines), ZERO),
         ready=sum((line.paid_net + line.paid_vat for line in lines if line.decision in PAID), ZERO),
         total=total,

@@ -51,7 +51,7 @@ def invoices() -> QuerySet[Invoice]:
             billed=_sum(lines.annotate(sum=Sum(BILLED))),
             payable=_sum(lines.exclude(decision=Decision.REJECT).annotate(sum=Sum(PAYABLE))),
             to_decide=Coalesce(
-                Subquery(lines.filter(decision=Decision.UNDECIDED).annotate(count=Count("pk")).values("count")), 0
+                Subquery(lines.filter(decision__in=moves.TO_DECIDE).annotate(count=Count("pk")).values("count")), 0
             ),
         )
         .annotate(difference=F("billed") - F("payable"))
@@ -85,7 +85,7 @@ def totals(rows: QuerySet[Invoice]) -> dict[str, Any]:
     sums = lines.aggregate(
         billed=Coalesce(Sum(BILLED), ZERO),
         payable=Coalesce(Sum(PAYABLE, filter=~Q(decision=Decision.REJECT)), ZERO),
-        to_decide=Count("pk", filter=Q(decision=Decision.UNDECIDED)),
+        to_decide=Count("pk", filter=Q(decision__in=moves.TO_DECIDE)),
     )
     return sums | {"difference": sums["billed"] - sums["payable"]}
 

@@ -270,6 +270,16 @@ def ready(officer):
     return invoice
 
 
+def test_a_line_in_query_is_to_be_decided_as_the_submission_says(signed_in, officer):
+    stay = booking()
+    invoice = load(stay.unit.provider, billed(stay), by=officer)
+    decide(invoice, "query", 1, reason="Which nights?", by=officer)
+    assert '1 <span class="fact-hint">of them 1 in query</span>' in page(signed_in, invoice)
+    assert pages.invoices().get().to_decide == 1
+    assert pages.totals(Invoice.objects.all())["to_decide"] == 1
+    assert "1 line is in query" in words_of(send(signed_in, invoice, "submit"))
+
+
 def test_an_undecided_line_keeps_the_invoice_from_being_submitted(signed_in, officer):
     invoice = mixed(officer)
     assert "3 lines are not decided yet" in words_of(send(signed_in, invoice, "submit"))
