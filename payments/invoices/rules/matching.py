@@ -7,6 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from lewisham_ta.addresses import address_key
+from payments.invoices.rules.words import say_span
 
 _POSTCODE = re.compile(r"^(.*?)[\s,]*\b([A-Z]{1,2}[0-9][A-Z0-9]?\s*[0-9][A-Z]{2})\s*$", re.IGNORECASE)
 _TITLES = frozenset({"MR", "MRS", "MS", "MISS", "MX", "DR"})
@@ -105,8 +106,36 @@ def _nearest(candidates: Sequence[Candidate], given: Given) -> Candidate | None:
     return max(candidates, key=place, default=None)
 
 
-def unmatched_words(given: Given, elsewhere: Mapping[str, str]) -> str:
+class Void(NamedTuple):
+    """Nights on which a unit stood empty, and who pays for them."""
+
+    unit: str
+    keys: frozenset[str]
+    starts_on: date
+    ends_on: date | None
+    reason: str
+    payer: str
+
+
+def void_words(given: Given, voids: Iterable[Void]) -> str:
+    """That the unit which a line names stood empty on nights that it bills, and who pays for them."""
+    places = {ref_key(given.unit)} if given.unit else set()
+    places |= {given_address_key(place) for place in (given.unit, given.address) if place}
+    words = []
+    for void in voids:
+        first, end = max(void.starts_on, given.starts_on), min(void.ends_on or given.ends_on, given.ends_on)
+        if first < end and void.keys & places:
+            payer = f"{void.payer[:1].lower()}{void.payer[1:]}"
+            words.append(f"{void.unit} stood empty {say_span(first, end)} ({void.reason}), and {payer} pays for that.")
+    return " ".join(words)
+
+
+def unmatched_words(given: Given, elsewhere: Mapping[str, str], voids: Iterable[Void] = ()) -> str:
     """What was looked for in vain. `elsewhere` names the provider of a reference that is of another one."""
+    return f"{_looked_for(given, elsewhere)} {void_words(given, voids)}".rstrip()
+
+
+def _looked_for(given: Given, elsewhere: Mapping[str, str]) -> str:
     if other := elsewhere.get(ref_key(given.ref)):
         return f"{given.ref} is a booking with {other}."
     where = given.unit or given.address

@@ -20,6 +20,7 @@ from bookings.models import (
     Provider,
     Unit,
     UnitRate,
+    Void,
 )
 from bookings.units.rules import cap_on
 from lewisham_ta import dated
@@ -37,6 +38,7 @@ from payments.invoices.rules.matching import (
     ref_key,
     unmatched_words,
 )
+from payments.invoices.rules.matching import Void as VoidNights
 from payments.invoices.rules.runs import Run
 
 
@@ -76,10 +78,12 @@ def matched_lines(
         elif match := candidates.match(line.given):
             matches[line.number] = match
     booked = booked_of({match.pk for match in matches.values()}, is_exempt=provider.vat == Provider.Vat.EXEMPT)
+    unfound = [line.given for line in lines if line.number not in matches]
+    voids = _voids(provider, unfound) if unfound else []
     matched = []
     for line in lines:
         found = matches.get(line.number)
-        unmatched = "" if found else unmatched_words(line.given, elsewhere)
+        unmatched = "" if found else unmatched_words(line.given, elsewhere, voids)
         pk = found.pk if found else None
         facts = booked[found.pk] if found else None
         matched.append(Matched(Line(line.number, line.billed, pk, facts, unmatched), found.how if found else ""))
@@ -103,6 +107,29 @@ def _candidates(provider: Provider, given: Sequence[Given]) -> tuple[Candidates,
     known = {ref_key(candidate.ref) for candidate in own}
     rest = [each for each in given if each.name and not (each.ref and ref_key(each.ref) in known)]
     return Candidates([*_at_places(provider, rest), *own] if rest else own), elsewhere
+
+
+def _voids(provider: Provider, given: Sequence[Given]) -> list[VoidNights]:
+    """The voids of the provider's units on nights that these lines bill."""
+    first, end = min(each.starts_on for each in given), max(each.ends_on for each in given)
+    rows = (
+        Void.objects.filter(unit__provider=provider, starts_on__lt=end)
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=first))
+        .select_related("unit")
+        .order_by("starts_on", "pk")
+    )
+    return [
+        VoidNights(
+            void.unit.ref,
+            frozenset({ref_key(void.unit.ref), key, key.rpartition(" ")[0]} - {""}),
+            void.starts_on,
+            void.ends_on,
+            void.reason,
+            void.get_paid_by_display(),
+        )
+        for void in rows
+        for key in [void.unit.address_key]
+    ]
 
 
 def _at_places(provider: Provider, given: Sequence[Given]) -> list[Candidate]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bookings.models import NightlyCap
+from bookings.models import NightlyCap, Void
 from bookings.stays import services as stays
 from lewisham_ta import audit, limits, roles
 from lewisham_ta.models import AuditEvent
@@ -16,7 +16,7 @@ from payments.invoices.selectors import pages
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services import approving
 from payments.models import Invoice, NightClaim, Payee, Payment
-from tests.factories import ProviderFactory, UserFactory
+from tests.factories import ProviderFactory, UnitFactory, UserFactory
 from tests.payments.invoices.factories import (
     NOW,
     TENTH,
@@ -155,6 +155,20 @@ def test_the_first_line_of_an_invoice_claims_before_the_second(officer):
     stay = booking()
     invoice = load(stay.unit.provider, billed(stay), billed(stay), by=officer)
     assert codes(invoice) == [[], ["ALREADY_CLAIMED"]]
+
+
+@pytest.mark.parametrize(("paid_by", "payer"), [("council", "the council"), ("provider", "the provider")])
+def test_a_line_for_nights_on_which_the_unit_stood_empty_says_so_and_who_pays(paid_by, payer, officer):
+    unit = UnitFactory(provider=provider())
+    facts = {"reason": "Damp", "recorded_by": officer, "recorded_at": NOW}
+    Void.objects.create(unit=unit, starts_on=date(2026, 3, 5), ends_on=None, paid_by=paid_by, **facts)
+    Void.objects.create(unit=unit, starts_on=date(2026, 1, 5), ends_on=THIRD, paid_by=paid_by, **facts)
+    lines = [billed(unit=unit.ref), billed(address=f"{unit.address}, {unit.postcode}"), billed(name="Ada Invented")]
+    invoice = load(unit.provider, *lines, by=officer)
+    assert codes(invoice) == [["NO_BOOKING"]] * 3
+    said = f"{unit.ref} stood empty 5 Mar to 9 Mar (Damp), and {payer} pays for that."
+    words = [line.findings[0]["words"] for line in invoice.lines.order_by("number")]
+    assert [each.endswith(said) for each in words] == [True, True, False]
 
 
 # Deciding
