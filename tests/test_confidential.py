@@ -65,8 +65,8 @@ def pages_of(stay, invoice):
     yield reverse("households:detail", args=[stay.household.ref])
     yield reverse("units:detail", args=[ROOM])
     yield reverse("units:provider_detail", args=[stay.unit.provider.party.ref])
-    yield f"{reverse('occupancy:movements')}?day=2026-03-03"
-    yield f"{reverse('occupancy:movements')}?day=2026-03-03&export=xlsx"
+    yield f"{reverse('occupancy:movements')}?on={stay.starts_on}"
+    yield f"{reverse('occupancy:movements')}?on={stay.starts_on}&export=xlsx"
     yield reverse("occupancy:unit_month", args=[stay.unit_id])
     yield reverse("occupancy:household_month", args=[stay.household_id])
     yield reverse("occupancy:provider_week", args=week)
@@ -104,6 +104,13 @@ def test_no_page_says_which_booking_it_is_and_where(client, stay, invoice, role)
         leaks += [url] * (where and who)
     assert leaks == []
     assert opened > 3
+
+
+def test_the_board_of_movements_is_read_on_the_day_that_it_came(client, stay, invoice, officer):
+    client.force_login(officer)
+    boards = [url for url in pages_of(stay, invoice) if url.startswith(reverse("occupancy:movements"))]
+    assert len(boards) == 2
+    assert all(stay.ref in words_of(client.get(url)) for url in boards)
 
 
 def test_an_advice_names_the_booking_only(stay, invoice):
