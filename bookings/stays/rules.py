@@ -110,13 +110,15 @@ def cap_reason_refusal(*, reason: str) -> str:
     return "" if reason.strip() else "Say why the rate may be over the cap."
 
 
-def approval_refusal(*, is_over: bool, is_approved: bool, is_booker: bool) -> str:
+def approval_refusal(*, is_over: bool, is_approved: bool, is_booker: bool, set_rate: bool) -> str:
     """Why a person may not approve a booking's rate, or ""."""
     if not is_over:
         return "No rate of this booking is over the cap."
     if is_approved:
         return "The rate of this booking is approved already."
-    return "You booked this stay, so someone else must approve its rate." if is_booker else ""
+    if is_booker:
+        return "You booked this stay, so someone else must approve its rate."
+    return "You set the rate that is over the cap, so someone else must approve it." if set_rate else ""
 
 
 def new_rate_refusal(*, status: str, from_on: date, starts_on: date, ends_on: date | None) -> str:

@@ -92,12 +92,13 @@ def approve_over_cap(*, booking_id: int, reason: str, seen: str = "", by: User, 
     """Approve the rate of a booking that came in over the cap without an approver (with the nightly sheet, say)."""
     permit(by, caps.APPROVE)
     booking = lock_booking(booking_id, seen=seen)
-    over = caps.over(booking.unit, booking.rates.values_list("from_on", "amount"))
+    over = [row for row in booking.rates.all() if caps.over(booking.unit, [(row.from_on, row.amount)])]
     refuse_if(
         rules.approval_refusal(
             is_over=bool(over),
             is_approved=booking.cap_approved_by_id is not None,
             is_booker=by.pk == booking.booked_by_id,
+            set_rate=by.pk in {row.set_by_id for row in over},
         )
     )
     booking.cap_approved_by, booking.cap_reason = by, reason

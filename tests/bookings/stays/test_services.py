@@ -273,6 +273,21 @@ def test_a_booking_that_came_in_over_the_cap_is_approved_by_another_leader():
     assert booking.cap_approved_by == leader["by"]
 
 
+@pytest.mark.parametrize(("cap", "refused"), [("62.00", True), ("70.00", False)])
+def test_whoever_set_a_rate_over_the_cap_does_not_approve_it(cap, refused):
+    booking, leader = BookingFactory(), who(TEAM_LEADER)
+    for from_on, amount in ((date(2026, 3, 7), "64.00"), (date(2026, 3, 9), "80.00")):
+        by = leader if amount == "64.00" else who()
+        fields = {"from_on": from_on, "amount": Decimal(amount), "reason": "The nightly sheet"}
+        services.change_rate(booking_id=booking.pk, **fields, **by)
+    a_cap(cap)
+    if refused:
+        with pytest.raises(Refused, match="You set the rate that is over the cap"):
+            services.approve_over_cap(booking_id=booking.pk, reason="So be it", **leader)
+    else:
+        services.approve_over_cap(booking_id=booking.pk, reason="So be it", **leader)
+
+
 def test_the_sheet_is_kept_as_it_was_made_and_then_acknowledged():
     booking = BookingFactory()
     told = {"on": TODAY, "how": "telephone", "language": "Tamil", "interpreter": "Invented Interpreting"}

@@ -190,9 +190,10 @@ def test_a_first_night_more_than_four_weeks_ago_needs_a_reason(days, reason, is_
 
 
 def test_who_booked_does_not_approve():
-    approve = {"is_over": True, "is_approved": False, "is_booker": False}
+    approve = {"is_over": True, "is_approved": False, "is_booker": False, "set_rate": False}
     assert rules.approval_refusal(**approve) == ""
     assert "someone else" in rules.approval_refusal(**approve | {"is_booker": True})
+    assert "You set the rate" in rules.approval_refusal(**approve | {"set_rate": True})
     assert "already" in rules.approval_refusal(**approve | {"is_approved": True})
     assert "No rate" in rules.approval_refusal(**approve | {"is_over": False})
 
