@@ -6,7 +6,8 @@ Nights on which the provider itself said that nobody was there are not occupied:
 from collections import defaultdict
 from datetime import date
 
-from django.db.models import DateField, F, Func, IntegerField, Min, Q, Sum, Value
+from django.core.cache import cache
+from django.db.models import DateField, F, Func, IntegerField, Max, Min, Q, Sum, Value
 from django.db.models.functions import Greatest, Least
 
 from bookings.households.rules import shown_address
@@ -18,6 +19,7 @@ from payments.invoices.rules.runs import Run
 from payments.invoices.selectors.facts import rates_of
 
 MONTHS_BACK = 12
+KEPT_SECONDS = 60
 
 
 def expected_since(until: date) -> date:
@@ -28,7 +30,17 @@ def expected_since(until: date) -> date:
 
 
 def overdue_nights(until: date) -> list[tuple[str, int]]:
-    """Each provider with nights before `until` that no live claim has, and how many; most first. Counted in SQL."""
+    """Each provider with nights before `until` that no live claim has, and how many; most first.
+
+    At most a minute old, and never from before a booking or a claim changed: every officer's home page asks.
+    """
+    changed = [each.pgh_event_model.objects.aggregate(latest=Max("pgh_id"))["latest"] for each in (Booking, NightClaim)]
+    key = "-".join(str(part) for part in ("overdue-nights", until, *changed))
+    return cache.get_or_set(key, lambda: _overdue_nights(until), KEPT_SECONDS)
+
+
+def _overdue_nights(until: date) -> list[tuple[str, int]]:
+    """Counted in SQL."""
     since = expected_since(until)
     if since >= until:
         return []

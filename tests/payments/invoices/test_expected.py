@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from bookings.models import Booking
 from lewisham_ta.imports import workbook
 from payments.invoices.exports.accrual import accrual
 from payments.invoices.rules.expected import Missing, age, by_provider, chase_letter
@@ -120,3 +121,16 @@ def test_nights_that_are_long_overdue_are_counted_by_provider_as_they_are_found(
     assert dict(overdue_nights(APRIL)) == nights
     assert [name for name, _ in overdue_nights(APRIL)] == ["Aa Invented", "Zz Invented"]
     assert overdue_nights(MARCH) == []
+
+
+def test_long_overdue_nights_are_counted_once_until_a_booking_or_a_claim_changes(
+    officer, django_assert_max_num_queries
+):
+    stay = booking(provider(party__name="Aa Invented"))
+    counted = overdue_nights(APRIL)
+    with django_assert_max_num_queries(2):
+        assert overdue_nights(APRIL) == counted == [("Aa Invented", 7)]
+    load(stay.unit.provider, billed(stay, ends_on=date(2026, 3, 8)), by=officer)
+    assert overdue_nights(APRIL) == [("Aa Invented", 2)]
+    Booking.objects.update(status="cancelled")
+    assert overdue_nights(APRIL) == []
