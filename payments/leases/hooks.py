@@ -110,7 +110,10 @@ def _leases(today: date) -> Iterator[work.WorkItem]:
 
 
 def _holds(today: date) -> Iterator[work.WorkItem]:
-    """One item for everybody who must act; leases that wait for nobody come first."""
+    """One item for everybody who must act; leases that wait for nobody come first.
+
+    Who must act is typed freely and may be one of the team, and the team has to release the lease: none is outside.
+    """
     for waiting in selectors.open_holds(today):
         yield work.WorkItem(
             title="Leases held" if waiting.must_act else "Leases held, and nobody named who must act",
@@ -120,5 +123,4 @@ def _holds(today: date) -> Iterator[work.WorkItem]:
             tone="warning" if waiting.must_act else "error",
             count=waiting.count,
             with_whom=waiting.must_act,
-            is_outside=bool(waiting.must_act),
         )

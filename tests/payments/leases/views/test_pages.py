@@ -147,3 +147,4 @@ def test_work_waits_on_the_home_page():
         ("Leases held", "Since 1 Oct 2026", 1, "Legal"),
     }
     assert list(hooks.work_items(auditor, TODAY)) == []
+    assert [item.title for item in work.divided(items, officer)["team"]] == [item.title for item in items]
