@@ -1,10 +1,11 @@
 """An invoice handed on, given back, approved and paid, or rejected as a whole."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -153,8 +154,8 @@ def reject(*, invoice_id: int, reason: str, seen_version: int, by: User, now: da
 def _refuse_if_bookings_changed(invoice: Invoice) -> None:
     """Nothing is handed on or paid that the bookings of this moment do not bear out, night by night.
 
-    A night that is paid is claimed by its line: what is not claimed could be paid twice. What a person is to look at
-    first was there to be seen when the line was decided.
+    A night that is paid is claimed by its line: what is not claimed could be paid twice. Whatever a person has to look
+    at was there to be seen when the line was decided, or passed by itself.
     """
     rows = list(invoice.lines.order_by("number"))
     by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND}
@@ -168,10 +169,18 @@ def _refuse_if_bookings_changed(invoice: Invoice) -> None:
             raise Refused(f"Line {row.number}: {BOOKINGS_CHANGED}")
         if row.decision in PAID and claimed[row.pk] != sorted(claimed_runs(row, checked)):
             raise Refused(f"Line {row.number}: {OTHER_NIGHTS}")
-        if row.decision in PAID and (
-            unseen := [found for found in row.findings if found.get("held") and found not in known]
-        ):
-            raise Refused(f"Line {row.number}: {unseen[0]['words']} The invoice must be checked again.")
+        if row.decision in PAID and (unseen := _not_seen(row.findings, known)):
+            raise Refused(f"Line {row.number}: {unseen['words']} The invoice must be checked again.")
+
+
+def _not_seen(findings: Iterable[dict[str, Any]], known: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The first finding that asks for a person and came after the check: a new code, or other nights away or held."""
+    codes = {found["code"] for found in known if found["code"]}
+    for found in findings:
+        is_noted = found.get("held") or found.get("away")
+        if (found["code"] and found["code"] not in codes) or (is_noted and found not in known):
+            return found
+    return None
 
 
 def _claimed(invoice: Invoice) -> dict[int, list[Run]]:
