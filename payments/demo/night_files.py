@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable
+from datetime import timedelta
 from io import BytesIO, StringIO
 
 from openpyxl import Workbook
@@ -9,7 +10,16 @@ from openpyxl import Workbook
 from payments.demo.nights import BilledLine, BilledMonth, InventedStay, Nights
 from payments.demo.register import add_sheet
 
-ONE_BED_RENT, ONE_BED_BENEFIT = "298.15", "271.40"
+# Size → the weekly charge and what Housing Benefit pays of it.
+CHARGES = {
+    "Single room": ("186.40", "168.90"),
+    "Double room": ("221.75", "203.10"),
+    "Family room": ("276.90", "254.35"),
+    "Studio": ("268.30", "244.20"),
+    "1 bed": ("298.15", "271.40"),
+    "2 bed": ("356.80", "329.65"),
+    "3 bed": ("431.25", "402.50"),
+}
 
 
 def nightly_sheet(nights: Nights) -> bytes:
@@ -75,31 +85,41 @@ def _booking(stay: InventedStay) -> tuple[object, ...]:
         stay.ends_on,
         "Cancelled" if stay.is_cancelled else "Booked",
         stay.rates[0][1],
-        stay.claim_ref,
+        "" if stay.claim_fault == "no reference" else stay.claim_ref,
     )
 
 
 def academy_extract(nights: Nights) -> bytes:
-    """The extract of the benefits system. One household in twenty has no claim, or one that ended or is suspended."""
+    """The extract of the benefits system. One household in twenty has no claim, or one that ended or is suspended.
+
+    Of a few it has another start, charge or address than the bookings, no benefit, or no end though they left.
+    """
     headings = "Claim Ref,Surname,Forename,DOB,Address,Postcode,Tenancy Start,Tenancy End,Weekly Rent,Weekly HB,Status"
     rows: list[Iterable[object]] = [headings.split(",")]
     for stay in nights.stays:
         if not stay.claim or stay.is_cancelled:
             continue
-        ends_on = stay.claim_ends_on or stay.ends_on
+        ends_on = None if stay.claim_fault == "still live" else stay.claim_ends_on or stay.ends_on
         is_over = ends_on is not None and ends_on <= nights.today
+        starts_on = stay.starts_on + timedelta(days=3) if stay.claim_fault == "dates" else stay.starts_on
+        address = stay.unit.address
+        if stay.claim_fault == "address":  # the home before
+            address = f"{9 + len(rows) % 40} Bygone Road"
+        charge, benefit = CHARGES[stay.unit.size]
+        if stay.claim_fault == "charge":
+            charge = CHARGES["1 bed" if stay.unit.size != "1 bed" else "2 bed"][0]
         rows.append(
             [
                 stay.claim_ref,
                 stay.surname,
                 stay.forename,
                 f"{stay.born_on:%d/%m/%Y}",
-                stay.unit.address,
+                address,
                 stay.unit.postcode,
-                f"{stay.starts_on:%d/%m/%Y}",
+                f"{starts_on:%d/%m/%Y}",
                 f"{ends_on:%d/%m/%Y}" if ends_on else "",
-                ONE_BED_RENT,
-                ONE_BED_BENEFIT,
+                charge,
+                "0.00" if stay.claim_fault == "no benefit" else benefit,
                 "Ended" if is_over and stay.claim == "Live" else stay.claim,
             ]
         )

@@ -24,6 +24,16 @@ SIZES = {
     "2 bed": (88, True, False),
     "3 bed": (106, True, False),
 }
+# Size → how many children its household may have.
+CHILDREN = {
+    "Single room": (0,),
+    "Double room": (0,),
+    "Family room": (1, 2, 3),
+    "Studio": (0,),
+    "1 bed": (0, 0, 1),
+    "2 bed": (1, 2, 3),
+    "3 bed": (2, 3, 4),
+}
 TRADES = ("Rooms", "Lodge", "Apartments", "Stays", "House")
 SERVICES = ("Homeless", "NRTPF", "Children's services", "Adults")
 LAYOUTS = ("departure", "last_night", "vat", "plain", "statement")
@@ -38,7 +48,13 @@ FAULTS = (
     "billed twice",
     "VAT",
 )
+# What Academy has otherwise than the bookings, and of how many in a thousand live bookings.
+CLAIM_FAULTS = {"address": 12, "dates": 15, "charge": 9, "no benefit": 8, "no reference": 6}
+STILL_LIVE = 9  # claims that nobody ended after the household left
 PENNY = Decimal("0.01")
+# Nights of a stay: the team moves families out of bed and breakfast before six weeks are over, but for a few.
+LENGTHS = (14, 30, 60, 90, 150, 240, 300, 400, 500)
+FAMILY_IN_HOTEL, OVER_SIX_WEEKS = (16, 24, 31, 38, 41), (60, 75, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,7 @@ class InventedStay:
     claim_ref: str
     claim: str = "Live"  # "" where Academy has none
     claim_ends_on: date | None = None
+    claim_fault: str = ""  # in what Academy differs, one of CLAIM_FAULTS
     is_cancelled: bool = False
 
     @property
@@ -130,6 +147,7 @@ def invent_nights(
     _invent_providers(nights, providers, chance)
     _invent_units(nights, units, chance)
     _invent_stays(nights, add_months(month, -MONTHS_BILLED), chance)
+    _invent_claims(nights, chance)
     for ahead in range(-MONTHS_BILLED, 0):
         _bill(nights, add_months(month, ahead), chance)
     return nights
@@ -152,10 +170,10 @@ def _invent_providers(nights: Nights, count: int, chance: Random) -> None:
 def _invent_units(nights: Nights, count: int, chance: Random) -> None:
     for number in range(1, count + 1):
         provider = nights.providers[number % len(nights.providers)]
-        size = chance.choices(tuple(SIZES), (7, 10, 14, 17, 26, 16, 10))[0]
+        size = chance.choices(tuple(SIZES), (9, 14, 6, 18, 27, 16, 10))[0]
         # Hotels let rooms, and those who let dwellings do not charge VAT.
         if provider.vat_number:
-            size = chance.choice(("Single room", "Double room", "Family room"))
+            size = chance.choices(("Single room", "Double room", "Family room"), (4, 4, 1))[0]
         house = 300 + number % 280
         address = f"{'Room' if 'room' in size else 'Flat'} {1 + number // 40}, {house} {STREETS[number % 20]} Lane"
         away = number % 11 == 0
@@ -168,9 +186,11 @@ def _invent_stays(nights: Nights, first: date, chance: Random) -> None:
     number = 0
     for unit in nights.units:
         starts_on = first - timedelta(days=chance.randrange(0, 230))
+        is_family_room = unit.size == "Family room"
         while starts_on <= nights.today:
             number += 1
-            length = chance.choice((9, 24, 44, 60, 120, 240, 300, 400, 500))
+            lengths = chance.choices((FAMILY_IN_HOTEL, OVER_SIX_WEEKS), (4, 1))[0] if is_family_room else LENGTHS
+            length = chance.choice(lengths)
             ends_on: date | None = starts_on + timedelta(days=length)
             assert ends_on is not None
             if ends_on > first:
@@ -187,7 +207,7 @@ def _a_stay(number: int, unit: InventedUnit, starts_on: date, ends_on: date, cha
     if chance.random() < 0.03 and changed_on < ends_on:
         rates.append((changed_on, unit.rate + chance.choice((-4, -2, 3))))
     claim = chance.choices(("Live", "", "Suspended", "Ended"), (92, 4, 1, 3))[0]
-    children = chance.choice((1, 2, 3)) if unit.size in ("Family room", "2 bed", "3 bed") else chance.choice((0, 0, 1))
+    children = chance.choice(CHILDREN[unit.size])
     return InventedStay(
         ref=f"B{number:06d}",
         household=f"HH{number:06d}",
@@ -206,6 +226,20 @@ def _a_stay(number: int, unit: InventedUnit, starts_on: date, ends_on: date, cha
         claim_ends_on=starts_on + timedelta(days=6) if claim == "Ended" else None,
         is_cancelled=chance.random() < 0.012,
     )
+
+
+def _invent_claims(nights: Nights, chance: Random) -> None:
+    """What Academy has otherwise than the bookings: of those that go on, and of those that ended lately."""
+    claimed = [stay for stay in nights.stays if stay.claim == "Live" and not stay.is_cancelled]
+    live = [stay for stay in claimed if stay.ends_on is None or stay.ends_on > nights.today]
+    kinds = [
+        fault for fault, of_thousand in CLAIM_FAULTS.items() for _ in range(max(1, len(live) * of_thousand // 1000))
+    ]
+    for fault, stay in zip(kinds, chance.sample(live, len(live)), strict=False):
+        stay.claim_fault = fault
+    ended = [stay for stay in claimed if stay.ends_on and stay.ends_on <= nights.today]
+    for stay in sorted(ended, key=lambda stay: (stay.ends_on, stay.ref), reverse=True)[:STILL_LIVE]:
+        stay.claim_fault = "still live"
 
 
 def _bill(nights: Nights, month: date, chance: Random) -> None:

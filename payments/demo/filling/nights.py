@@ -16,6 +16,7 @@ from lewisham_ta import limits
 from lewisham_ta.dates import ONE_DAY
 from lewisham_ta.models import User
 from payments.demo.filling.common import Say, Team, analyse, answer, load_file, send
+from payments.demo.filling.placements import record_placements
 from payments.demo.filling.weeks import confirm_weeks
 from payments.demo.moments import Moments, working_day
 from payments.demo.night_files import academy_extract, invoice_file, nightly_sheet
@@ -24,6 +25,8 @@ from payments.invoices import services as invoices
 from payments.invoices.imports.files import read_file
 from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
 from payments.invoices.services.deciding import was_away
+from payments.overpayments import services as overpayments
+from payments.overpayments.models import OverpaymentCase
 from payments.payees import services as payees
 from payments.payees.models import Payee
 
@@ -38,6 +41,7 @@ def fill_nights(nights: Nights, team: Team, moments: Moments, say: Say) -> None:
     load_file(ACADEMY_EXTRACT, "academy_extract.csv", academy_extract(nights), by=team.officer2, now=loaded_at)
     analyse()
     say(f"Nightly paid: {len(nights.stays):,} bookings of {len(nights.providers)} providers loaded.")
+    record_placements(team, moments)
     confirm_weeks(first, nights.today, team, moments, say)
     latest = nights.billed[-1].dated_on
     loaded = [_load(billed, moments, team) for billed in sorted(nights.billed, key=lambda billed: billed.received_on)]
@@ -218,3 +222,18 @@ def _turn_out_wrong(team: Team, moments: Moments) -> None:
             now=moments.ago(hours=3),
         )
     invoices.find_overpaid(by=None, now=moments.ago(hours=2))
+    _recover_some(team, moments)
+
+
+def _recover_some(team: Team, moments: Moments) -> None:
+    """Half of what was overpaid is agreed with the payee; one of those came back, and to give one up is asked for."""
+    cases = list(OverpaymentCase.objects.order_by("pk").values_list("pk", flat=True))
+    agreed = cases[: (len(cases) + 1) // 2]
+    for place, case in enumerate(agreed):
+        now = moments.ago(minutes=100 - place)
+        overpayments.agree(case_id=case, note="The provider checked its sign-in sheet.", by=team.officer, now=now)
+    if len(cases) > 2:
+        note = "Credit note from the provider, taken off its next invoice."
+        overpayments.recover(case_id=agreed[0], note=note, by=team.officer2, now=moments.ago(minutes=40))
+        note = "The provider is not trading any more."
+        overpayments.ask_write_off(case_id=cases[-1], note=note, by=team.officer2, now=moments.ago(minutes=30))

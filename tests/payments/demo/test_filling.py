@@ -11,7 +11,10 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.timezone import localdate
 
-from bookings.models import Booking, NightsConfirmed, OccupancyList
+from bookings.academy import selectors as academy
+from bookings.academy.rules.differences import Kind
+from bookings.clocks import selectors as clocks
+from bookings.models import Booking, NightlyCap, NightsConfirmed, OccupancyList, Provider, Unit, Void
 from bookings.occupancy.rules import WEEK
 from bookings.occupancy.selectors import weeks
 from bookings.stays.selectors import overdue_departures
@@ -24,6 +27,7 @@ from payments.controc import services as controc
 from payments.controc.models import Anomaly, Schedule
 from payments.demo.borough import invent
 from payments.demo.filling import fill
+from payments.demo.filling.placements import CAPS, SPLIT, VOIDS
 from payments.demo.moments import Moments, working_day
 from payments.demo.nights import invent_nights
 from payments.invoices.models import Invoice
@@ -169,5 +173,18 @@ def test_hardly_any_household_is_due_to_have_left(filled):
     assert Booking.objects.filter(departed_by_sheet=True).count() > 10
 
 
-def test_what_was_paid_for_nights_after_a_departure_is_found(filled):
-    assert OverpaymentCase.objects.exists()
+def test_what_was_paid_for_nights_after_a_departure_is_found_and_some_of_it_agreed(filled):
+    statuses = Counter(OverpaymentCase.objects.values_list("status", flat=True))
+    assert statuses["found"]
+    assert statuses["agreed"] + statuses["recovered"]
+
+
+def test_what_the_sheet_does_not_have_is_recorded_beside_it(filled):
+    emails = Provider.objects.values_list("party__email", flat=True)
+    assert all(email.endswith(".example.org") for email in emails)
+    assert set(Unit.objects.values_list("district", flat=True)) == {"Lewisham", "Dartford", ""}
+    assert NightlyCap.objects.count() == len(CAPS)
+    assert Booking.objects.filter(is_split=True).count() <= SPLIT
+    assert not Void.objects.exclude(paid_by__in=[paid_by for paid_by, _ in VOIDS]).exists()
+    assert clocks.lines(localdate(NOW))
+    assert {line.difference.kind for line in academy.lines(localdate(NOW))} >= {Kind.NO_ACCOUNT, Kind.ADDRESS}
