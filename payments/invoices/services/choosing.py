@@ -9,8 +9,8 @@ from django.db import transaction
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, permit
 from payments.invoices.models import Invoice, InvoiceLine
-from payments.invoices.services.checking import CHECK, Decision
-from payments.invoices.services.deciding import decide
+from payments.invoices.services.checking import CHECK, Decision, lock_to_change
+from payments.invoices.services.deciding import check_denied, take_decision
 
 # What is taken off, asked or refused is explained by what the check found, if the officer adds nothing.
 EXPLAINED = {Decision.SHORT_PAY, Decision.BUT_AWAY, Decision.QUERY, Decision.REJECT}
@@ -32,15 +32,8 @@ def decide_each(
             said = "away" if decision == Decision.BUT_AWAY else "code"
             why = " ".join(each["words"] for each in found.get(line, ()) if each.get(said))
         alike[decision, why[:300]].append(line)
+    invoice, freed = lock_to_change(invoice_id, seen_version), set[int]()
     for (decision, why), lines in alike.items():
-        invoice = decide(
-            invoice_id=invoice_id,
-            line_ids=lines,
-            decision=decision,
-            reason=why,
-            seen_version=seen_version,
-            by=by,
-            now=now,
-        )
-        seen_version = invoice.version
+        freed |= take_decision(invoice, lines, decision=decision, reason=why, by=by, now=now)
+    check_denied(invoice, freed, by=by, reason=reason, now=now)
     return invoice

@@ -50,6 +50,16 @@ def decide(
     invoice that they were denied to is checked again."""
     permit(by, CHECK)
     invoice = lock_to_change(invoice_id, seen_version)
+    freed = take_decision(invoice, line_ids, decision=decision, reason=reason, by=by, now=now)
+    check_denied(invoice, freed, by=by, reason=reason, now=now)
+    return invoice
+
+
+def take_decision(
+    invoice: Invoice, line_ids: Collection[int], *, decision: str, reason: str, by: User, now: datetime
+) -> set[int]:
+    """Decide lines of an invoice that is locked. Returns the bookings of which they let nights go."""
+    permit(by, CHECK)
     if decision not in moves.DECISIONS:
         raise Refused("Choose pass, short-pay, query or reject.")
     lines = list(invoice.lines.filter(pk__in=line_ids).order_by("number"))
@@ -81,14 +91,24 @@ def decide(
             InvoiceLine.objects.filter(pk__in=[line.pk for line in lines]).update(**decided, **_adjusted(decision))
         NightClaim.objects.filter(line__in=let_go).update(is_live=False)
         NightClaim.objects.filter(line__in=taken_up).update(is_live=True)
-        if (let_go or left_out) and _denied(invoice).exists():
-            _recheck(invoice, {}, by, reason, today=localdate(now))  # saves the invoice
-        else:
-            save(invoice)
     numbers = [line.number for line in lines]
     said = ({"over": str(over)} if over else {}) | ({"nights_left_out": left_out} if left_out else {})
     audit.record("invoice.decided", invoice, by=by, at=now, why=reason, decision=decision, lines=numbers, **said)
-    return invoice
+    lets_go = lines if left_out else [line for line in lines if line.pk in let_go]
+    return {line.booking_id for line in lets_go if line.booking_id is not None and line.payable_nights}
+
+
+def check_denied(invoice: Invoice, freed: Collection[int], *, by: User, reason: str, now: datetime) -> None:
+    """Check the invoice again if nights were let go that another of its lines was denied, and save it as one version.
+
+    What a person decided of such a line is then asked again: the line is another now.
+    """
+    permit(by, CHECK)
+    with audit.acting(by, reason), refusing():
+        if freed and _denied(invoice).filter(booking__in=freed).exists():
+            _recheck(invoice, {}, by, reason, today=localdate(now), asks_again=True)  # saves the invoice
+        else:
+            save(invoice)
 
 
 def _adjusted(decision: str) -> dict[str, Any]:
@@ -231,7 +251,9 @@ def recheck(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
     return invoice
 
 
-def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *, today: date) -> None:
+def _recheck(
+    invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *, today: date, asks_again: bool = False
+) -> None:
     rows = list(invoice.lines.order_by("number"))
     by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND} | chosen
     rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
@@ -239,7 +261,8 @@ def _recheck(invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *,
     results = check_lines(invoice, rows, today=today, by_hand=by_hand, rejected=rejected)
     for row, was, checked in zip(rows, before, results, strict=True):
         if row.decision != Decision.REJECT and was != (row.booking_id, row.findings, row.payable_net, row.payable_vat):
-            row.decision = Decision.PASS if checked.passes_by_itself else Decision.UNDECIDED
+            is_asked = not checked.passes_by_itself or (asks_again and row.decided_by_id is not None)
+            row.decision = Decision.UNDECIDED if is_asked else Decision.PASS
             row.reason, row.decided_by, row.decided_at, row.query = "", None, None, None
             row.adjusted_nights, row.adjusted_net, row.adjusted_vat = 0, ZERO, ZERO
     with audit.acting(by, reason), refusing():
