@@ -80,3 +80,24 @@ def test_an_empty_night_is_recorded_once():
 def test_only_a_departure_is_taken_from_the_sheet():
     with pytest.raises(IntegrityError, match="booking_departed_by_sheet_has_departed"):
         BookingFactory(departed_by_sheet=True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "constraint"),
+    [
+        ({"ends_on": BEFORE}, "void_has_a_night"),
+        ({"reason": ""}, "void_says_why"),
+        ({"paid_by": "nobody"}, "void_payer_is_known"),
+    ],
+)
+def test_what_empty_nights_can_never_say(fields, constraint):
+    usual = {"starts_on": BEFORE, "ends_on": AFTER, "reason": "Repairs", "paid_by": "provider"}
+    recorded = {"recorded_by": UserFactory(), "recorded_at": LONG_AGO}
+    with pytest.raises(IntegrityError, match=constraint):
+        Void.objects.create(unit=UnitFactory(), **recorded, **usual | fields)
+
+
+def test_a_licence_is_acknowledged_in_a_way_that_is_known():
+    recorded = {"recorded_by": UserFactory(), "recorded_at": LONG_AGO}
+    with pytest.raises(IntegrityError, match="acknowledgement_way_is_known"):
+        BookingFactory().acknowledgements.create(on=ON, how="by_pigeon", language="English", **recorded)

@@ -173,12 +173,12 @@ def test_an_anomaly_is_about_a_lease_or_a_payee(schedule):
         an_anomaly(schedule, lease=of, payee=of.payees.get().payee)
 
 
-@pytest.mark.parametrize("subject", ["lease", "payee"])
-def test_an_anomaly_is_found_once(schedule, subject):
+@pytest.mark.parametrize(("subject", "name"), [("lease", "anomaly_once_a_lease"), ("payee", "anomaly_once_a_payee")])
+def test_an_anomaly_is_found_once(schedule, subject, name):
     of = lease()
     about = {subject: of if subject == "lease" else of.payees.get().payee}
     an_anomaly(schedule, **about)
-    with breaks(f"anomaly_once_a_{subject}"):
+    with breaks(name):
         an_anomaly(schedule, **about)
 
 
