@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
-from bookings.models import Booking, BookingRate
+from bookings.models import Booking, BookingRate, NightsConfirmed, Provider
 from lewisham_ta.dates import say
 from payments.invoices.models import Invoice
 from payments.invoices.rules.moves import PAID
@@ -24,6 +25,7 @@ class Paid(NamedTuple):
     ref: str
     starts_on: date
     ends_on: date
+    vat: Decimal
 
 
 class _Rate(NamedTuple):
@@ -39,9 +41,11 @@ def own_record(invoice: Invoice, person: int) -> str:
     changed since, or a rate that ended long ago, may approve. A load of the nightly sheet counts for who confirmed it.
     """
     rows = invoice.lines.filter(decision__in=PAID, booking__isnull=False).order_by("number")
-    lines = [Paid(*row) for row in rows.values_list("number", "booking", "booking__ref", "starts_on", "ends_on")]
+    columns = ("number", "booking", "booking__ref", "starts_on", "ends_on", "payable_vat")
+    lines = [Paid(*row) for row in rows.values_list(*columns)]
     bookings = {line.booking for line in lines}
-    facts, rates = _facts_set_by(person, bookings), _rates(bookings)
+    facts, rates, found = _facts_set_by(person, bookings), _rates(bookings), _found_there(bookings)
+    set_vat = any(line.vat for line in lines) and _set_vat_of(invoice.provider_id) == person
     for line in lines:
         for what in facts[line.booking]:
             return f"Line {line.number} is paid by booking {line.ref}, of which you set the {what}"
@@ -50,6 +54,12 @@ def own_record(invoice: Invoice, person: int) -> str:
                 done = "took back" if rate.is_withdrawn else "set"
                 of_whom = f"Line {line.number} is paid by booking {line.ref}, of which you"
                 return f"{of_whom} {done} the rate from {say(rate.from_on)}"
+        nights = [night for night, who in found[line.booking].items() if who == person]
+        if own := [night for night in nights if line.starts_on <= night < line.ends_on]:
+            of_whom = f"Line {line.number} is paid by booking {line.ref}, of which you"
+            return f"{of_whom} took back that nobody was there on {say(min(own))}"
+        if set_vat and line.vat:
+            return f"Line {line.number} is paid with VAT, which you set for the provider"
     return ""
 
 
@@ -87,6 +97,29 @@ def _rates(bookings: Collection[int]) -> dict[int, list[_Rate]]:
     return defaultdict(list, {booking: [rate for _, rate in known.values()] for booking, known in latest.items()})
 
 
+def _found_there(bookings: Collection[int]) -> dict[int, dict[date, int | None]]:
+    """By booking, the nights of which it is not said any more that nobody was there, each with who took that back."""
+    found: dict[int, dict[date, int | None]] = defaultdict(dict)
+    events = _events(NightsConfirmed).filter(booking__in=bookings, was_there=False)
+    columns = events.values_list("booking", "pgh_label", "starts_on", "ends_on", WHO)
+    for booking, label, starts_on, ends_on, who in columns.order_by("pgh_id"):
+        for night in (starts_on + timedelta(days) for days in range((ends_on - starts_on).days)):
+            if label == "delete":
+                found[booking][night] = who
+            else:
+                found[booking].pop(night, None)
+    return found
+
+
+def _set_vat_of(provider: int) -> int | None:
+    """Who set the VAT of a provider as it stands."""
+    before, by = None, None
+    for vat, who in _events(Provider).filter(pgh_obj=provider).order_by("pgh_id").values_list("vat", WHO):
+        if vat != before:
+            before, by = vat, who
+    return by
+
+
 def _counts(rate: _Rate, line: Paid, rates: Collection[_Rate]) -> bool:
     """Whether the rate is, or would have been, that of a night of the line."""
     if rate.from_on >= line.ends_on:
@@ -96,5 +129,5 @@ def _counts(rate: _Rate, line: Paid, rates: Collection[_Rate]) -> bool:
     return not any(rate.from_on <= other.from_on <= until for other in standing)
 
 
-def _events(model: type[Booking] | type[BookingRate]) -> "QuerySet[Any]":
-    return model.pgh_event_model.objects.all()  # type: ignore[union-attr, no-any-return]
+def _events(model: type[Model]) -> "QuerySet[Any]":
+    return model.pgh_event_model.objects.all()  # type: ignore[attr-defined, no-any-return]
