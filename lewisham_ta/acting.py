@@ -25,7 +25,7 @@ def act(
     form: Verb,
     call: Callable[..., Any],
     *,
-    done: str,
+    done: str | Callable[[Any], str],
     back: str,
     then: Callable[[Any], str] | None = None,
     title: str,
@@ -39,6 +39,7 @@ def act(
 ) -> HttpResponse:
     """Show the form, or call the service with what was typed and go `back`, or where `then` says for what came of it.
 
+    `done` is what is said then, or says it of what came of it.
     `call` takes the form's fields, `by` and `now`. What was typed stays when the service refuses. After a Stale the
     form carries `version`, the present one, and the page says what is recorded now, so that saving again is a choice.
     `warnings` stand above the form.
@@ -59,7 +60,7 @@ def act(
             form.add_error(refusal.at if refusal.at in form.fields else form.refused_at, str(refusal))
             clash = clash_link(refusal.other) if clash_link and isinstance(refusal, Clash) else None
         else:
-            messages.success(request, done)
+            messages.success(request, done if isinstance(done, str) else done(result))
             return redirect(then(result) if then else back)
     context = {
         "form": form,

@@ -7,15 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from bookings import sections as provider_sections
-from bookings import ties
-from bookings.models import Booking, Provider
+from bookings.models import Provider
 from lewisham_ta import navigation, search, work
 from lewisham_ta.models import User
 from lewisham_ta.templatetags.ta import day, pounds
+from payments.invoices import booking_pages
 from payments.invoices.models import Invoice
 from payments.invoices.rules.expected import AGES
-from payments.invoices.rules.moves import WORDS
-from payments.invoices.selectors import expected, of_booking, pages
+from payments.invoices.selectors import expected, pages
 from payments.invoices.tables import invoice_url
 from payments.payees import sections as payee_sections
 from payments.payees.models import Payee
@@ -38,7 +37,7 @@ def register() -> None:
     search.register(hits, order=25)
     provider_sections.register(Provider, of_provider, order=30)
     payee_sections.register(of_payee, order=30)
-    ties.register(claimed)
+    booking_pages.register()
 
 
 def work_items(user: User, today: date) -> Iterator[work.WorkItem]:
@@ -149,15 +148,3 @@ def of_payee(request: HttpRequest, payee: Payee) -> payee_sections.Section | Non
     if not latest:
         return None
     return payee_sections.Section("Invoices", SECTION, {"invoices": latest, "ref": payee.party.ref})
-
-
-def claimed(booking: Booking) -> Iterator[ties.Tie]:
-    """The invoices that are paid for nights of a booking, or will be."""
-    for of in of_booking.claims_by_invoice(booking.pk):
-        nights = f"{of.nights:,} night{'' if of.nights == 1 else 's'}"
-        after = "it will have to come back" if of.is_approved else "the invoice must be checked again"
-        # The number of a confidential household's invoice would say with which provider it is.
-        named = "An invoice" if booking.household.is_confidential else f"Invoice {of.invoice.number}"
-        yield ties.Tie(
-            f"{named} ({WORDS[of.invoice.status]}) bills {nights} of it, {pounds(of.payable)} payable: {after}."
-        )

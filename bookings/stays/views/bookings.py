@@ -19,6 +19,7 @@ from bookings.stays.views.common import (
     MANAGE,
     SEE,
     about,
+    and_what_follows,
     booking_or_404,
     clash_link,
     crumbs_of,
@@ -83,7 +84,7 @@ def extend(request: HttpRequest, ref: str) -> HttpResponse:
         partial(services.extend, booking_id=booking.pk),
         title=f"Extend or shorten {booking.ref}",
         submit="Save the departure",
-        done="The departure is changed.",
+        done=partial(and_what_follows, "The departure is changed."),
         back=url_of(booking),
         version=version,
         intro=f"{about(booking)}. What is intended; a departure that has happened is recorded as such.",
@@ -103,7 +104,7 @@ def depart(request: HttpRequest, ref: str) -> HttpResponse:
         partial(services.depart, booking_id=booking.pk),
         title=f"Record the departure of {booking.ref}",
         submit="Record the departure",
-        done="The departure is recorded. The unit is free from that night on.",
+        done=partial(and_what_follows, "The departure is recorded. The unit is free from that night on."),
         back=url_of(booking),
         version=version,
         intro=about(booking),
@@ -172,7 +173,9 @@ def reinstate(request: HttpRequest, ref: str) -> HttpResponse:
     )
 
 
-def _taking_back(request: HttpRequest, booking: Booking, service: Any, *, intro: str, **words: str) -> HttpResponse:
+def _taking_back(
+    request: HttpRequest, booking: Booking, service: Any, *, intro: str, done: str, **words: str
+) -> HttpResponse:
     """The page that says of a stay that it never was: what rests on it stands above the form."""
     version = version_of(booking)
     tied = selectors.ties_of(booking, timezone.localdate())
@@ -185,12 +188,15 @@ def _taking_back(request: HttpRequest, booking: Booking, service: Any, *, intro:
         version=version,
         intro=f"{about(booking)}. {intro}",
         warnings=[*tied.forbidding, *tied.asking],
+        done=partial(and_what_follows, done),
         crumbs=crumbs_of(booking),
         **words,
     )
 
 
-def _asking_why(request: HttpRequest, booking: Booking, service: Any, *, intro: str, **words: str) -> HttpResponse:
+def _asking_why(
+    request: HttpRequest, booking: Booking, service: Any, *, intro: str, done: str, **words: str
+) -> HttpResponse:
     """The page of a verb for which nothing is asked but why."""
     version = version_of(booking)
     return act(
@@ -201,6 +207,7 @@ def _asking_why(request: HttpRequest, booking: Booking, service: Any, *, intro: 
         version=version,
         intro=f"{about(booking)}. {intro}",
         crumbs=crumbs_of(booking),
+        done=partial(and_what_follows, done),
         clash_link=clash_link,
         **words,
     )

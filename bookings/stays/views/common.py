@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from bookings import ties
 from bookings.stays import selectors
 from bookings.stays.models import Booking, Void
 
@@ -44,3 +45,8 @@ def may_change(request: HttpRequest) -> bool:
 
 def initial_of(booking: Booking, version: str, **more: Any) -> dict[str, Any]:
     return {"ends_on": booking.ends_on, "seen": version} | more
+
+
+def and_what_follows(done: str, booking: Booking) -> str:
+    """What is said once the nights of a booking have changed: that, and what came of it in other rooms."""
+    return " ".join([done, *ties.changed(booking, now=timezone.now())])

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.households.models import Household
 from bookings.stays import forms, services
 from bookings.stays.models import Booking
-from bookings.stays.views.common import MANAGE, about, booking_or_404, clash_link, crumbs_of, url_of
+from bookings.stays.views.common import MANAGE, about, and_what_follows, booking_or_404, clash_link, crumbs_of, url_of
 from bookings.units import selectors as units
 from bookings.units.models import Unit
 from bookings.units.rules import grade_warning
@@ -67,7 +67,7 @@ def move(request: Request, ref: str, unit: str) -> HttpResponse:
         partial(services.move, booking_id=booking.pk, unit_id=home.pk),
         title=f"Move {booking.household.ref} to {home.ref}",
         submit="Move the household",
-        done="Moved. Make the licence sheet of the new booking next.",
+        done=lambda new: and_what_follows("Moved. Make the licence sheet of the new booking next.", new.moved_from),
         back=url_of(booking),
         then=url_of,
         version=version,

@@ -13,7 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bookings.households import services as households
 from bookings.stays import forms, services
 from bookings.stays.models import BookingRate, LicenceSheet, Void
-from bookings.stays.views.common import APPROVE, MANAGE, about, booking_or_404, clash_link, crumbs_of, url_of
+from bookings.stays.views.common import (
+    APPROVE,
+    MANAGE,
+    about,
+    and_what_follows,
+    booking_or_404,
+    clash_link,
+    crumbs_of,
+    url_of,
+)
 from bookings.units.models import Unit
 from lewisham_ta import files
 from lewisham_ta.acting import act, who_and_when
@@ -57,7 +66,7 @@ def rate_correct(request: Request, pk: int) -> HttpResponse:
         partial(services.correct_rate, rate_id=row.pk),
         title=f"Correct a rate of {row.booking.ref}",
         submit="Correct the rate",
-        done="The rate is corrected.",
+        done=lambda rate: and_what_follows("The rate is corrected.", rate.booking),
         back=url_of(row.booking),
         version=version,
         intro=f"From {day(row.from_on)}. What was paid at the wrong rate is found again from the invoices.",

@@ -37,9 +37,10 @@ class OverpaidLine:
     vat: Decimal
 
 
-def overpaid_lines() -> Iterator[OverpaidLine]:
-    """Every such line, by payee."""
-    for each in _all_over(_paid_lines()):
+def overpaid_lines(booking_id: int | None = None) -> Iterator[OverpaidLine]:
+    """Every such line, or those of one booking, by payee."""
+    lines = _paid_lines()
+    for each in _all_over(lines if booking_id is None else lines.filter(booking=booking_id)):
         if each.net > 0 or each.vat > 0:
             yield replace(each, net=max(each.net, ZERO), vat=max(each.vat, ZERO))
 

@@ -20,15 +20,15 @@ TOO_HIGH = "Less was overpaid than this says, or nothing: the booking or the pay
 
 
 @transaction.atomic
-def find_overpaid(*, by: User | None, now: datetime) -> int:
+def find_overpaid(*, booking_id: int | None = None, by: User | None, now: datetime) -> int:
     """Compare what approved lines were paid with the bookings of today, and open a case for each payee that was paid
     too much. What is a case already is not found again, and a case that says too much is dropped before. Returns how
-    many lines were found."""
+    many lines were found. Of one booking it is asked when its nights have changed, of all every day."""
     permit(by, CHECK)
     locks.take(LOCK)
     drop_too_high(by=by, now=now)
     found = 0
-    for payee, group in groupby(overpaid_lines(), key=lambda overpaid: overpaid.line.invoice.payee):
+    for payee, group in groupby(overpaid_lines(booking_id), key=lambda overpaid: overpaid.line.invoice.payee):
         lines = list(group)
         with audit.acting(by):
             rows = overpayments.open_case(payee=payee, lines=[_overpaid(each) for each in lines], by=by, now=now)
