@@ -200,4 +200,6 @@ class Chase(forms.Form):
 
 
 class AccrualMonth(forms.Form):
-    month = MonthField(label="Accrual for the end of")
+    month = MonthField(
+        label="Accrual for the end of", help_text="Of the month that runs, nights to come count as they are booked."
+    )

@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from lewisham_ta import dated
-from lewisham_ta.dates import last_of_month
+from lewisham_ta.dates import ONE_DAY, last_of_month
 from lewisham_ta.exports import Sheet, workbook_of
 from lewisham_ta.money import ZERO
-from payments.invoices.rules.expected import Missing
+from payments.invoices.rules.expected import Missing, to_come
 
 COLUMNS = (
     *("Provider", "Name", "Booking", "Unit", "Address", "Service", "Expenditure code"),
@@ -17,8 +17,8 @@ COLUMNS = (
 )
 
 
-def accrual(month: date, missing: Sequence[Missing]) -> bytes:
-    """A workbook of two sheets for a month's end: by code, and every run of nights. VAT is not accrued."""
+def accrual(month: date, missing: Sequence[Missing], *, today: date) -> bytes:
+    """A workbook for a month's end: by code, every run of nights, and how far it goes. VAT is not accrued."""
     on = last_of_month(month)
     code_of = {service: dated.value(f"nightly_code_{service}", on) for service in {each.service for each in missing}}
     by_code: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
@@ -45,4 +45,18 @@ def accrual(month: date, missing: Sequence[Missing]) -> bytes:
         ],
         ("Total", *[None] * 8, nights, net),
     )
-    return workbook_of([codes, stays])
+    return workbook_of([codes, stays, _about(month, missing, today)])
+
+
+def _about(month: date, missing: Sequence[Missing], today: date) -> Sheet:
+    """What the figures are of, so that those of a month that still runs are not taken for final."""
+    last = last_of_month(month)
+    rows: list[tuple[object, ...]] = [
+        ("For the end of", f"{month:%B %Y}"),
+        ("Made on", today),
+        ("Last night in it", last),
+    ]
+    if last >= today:
+        rows.append(("Last night that was slept", today - ONE_DAY))
+        rows.append(("Nights booked and not slept yet", to_come(missing, today)))
+    return Sheet("About", ("What", "It is"), rows)

@@ -28,6 +28,16 @@ def worth(runs: Iterable[Run], rates: Sequence[tuple[date, Decimal]]) -> Decimal
     return to_penny(sum((rate * (ends_on - starts_on).days for starts_on, ends_on, rate in parts), ZERO))
 
 
+def accrual_refusal(*, month: date, today: date) -> str:
+    """Why there is no accrual for the end of a month, or "". Of the month that runs what is booked is slept by then."""
+    return f"{month:%B %Y} has not begun: there is nothing to accrue for its end yet." if month > today else ""
+
+
+def to_come(missing: Iterable["Missing"], today: date) -> int:
+    """How many of the nights are booked and not slept yet."""
+    return sum(max((each.ends_on - max(each.starts_on, today)).days, 0) for each in missing)
+
+
 def age(run: Run, today: date) -> int:
     """Which of the ages the nights are in."""
     days = (today - run[1]).days

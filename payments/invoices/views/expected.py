@@ -16,7 +16,7 @@ from lewisham_ta.refusals import Refused
 from lewisham_ta.tables import table_response
 from payments.invoices import forms, services, tables
 from payments.invoices.exports.accrual import accrual as accrual_workbook
-from payments.invoices.rules.expected import by_provider, chase_letter
+from payments.invoices.rules.expected import accrual_refusal, by_provider, chase_letter
 from payments.invoices.selectors.expected import missing_nights
 from payments.invoices.selectors.pages import emails_not_known_to_have_left
 from payments.invoices.views.common import CHECK, SEE
@@ -44,13 +44,16 @@ def expected(request: HttpRequest) -> HttpResponse:
 @require_safe
 @permission_required(SEE, raise_exception=True)
 def accrual(request: HttpRequest) -> HttpResponse:
-    """What was slept up to a month's end and is on no invoice yet, as a workbook."""
+    """What is slept up to a month's end and on no invoice yet; in the month that runs, as it is booked."""
     form = forms.AccrualMonth(request.GET)
     if not form.is_valid():
         messages.error(request, "Choose the month of the accrual.")
         return redirect("invoices:expected")
-    month = form.cleaned_data["month"]
-    content = accrual_workbook(month, missing_nights(min(next_month(month), timezone.localdate())))
+    month, today = form.cleaned_data["month"], timezone.localdate()
+    if refusal := accrual_refusal(month=month, today=today):
+        messages.error(request, refusal)
+        return redirect("invoices:expected")
+    content = accrual_workbook(month, missing_nights(next_month(month)), today=today)
     name = f'attachment; filename="Accrual {month:%Y-%m}.xlsx"'
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
 

@@ -8,7 +8,7 @@ import pytest
 from bookings.models import Booking
 from lewisham_ta.imports import workbook
 from payments.invoices.exports.accrual import accrual
-from payments.invoices.rules.expected import Missing, age, by_provider, chase_letter
+from payments.invoices.rules.expected import Missing, accrual_refusal, age, by_provider, chase_letter
 from payments.invoices.selectors.expected import missing_nights, overdue_nights
 from tests.payments.invoices.factories import billed, booking, decide, load, provider
 
@@ -94,13 +94,26 @@ def test_the_letter_names_every_stay_and_no_resident():
 
 def test_the_accrual_is_the_same_figure_by_code_and_stay_by_stay():
     rows = [missing(), missing(service="nrtpf", net=Decimal("40.00"))]
-    codes, nights = workbook.read(accrual(MARCH, rows), "accrual.xlsx")
+    codes, nights, about = workbook.read(accrual(MARCH, rows, today=APRIL), "accrual.xlsx")
     assert [row[:4] for row in codes.rows[1:]] == [
         ["H4420-5530", "homeless", 1, 60],
         ["S2210-5530", "nrtpf", 1, 40],
         ["Total", "", 2, 100],
     ]
     assert nights.rows[-1][-1] == 100
+    assert [row[0] for row in about.rows[1:]] == ["For the end of", "Made on", "Last night in it"]
+
+
+def test_the_accrual_of_the_month_that_runs_says_what_is_only_booked():
+    open_stay = missing(starts_on=date(2026, 3, 3), ends_on=date(2026, 4, 1))
+    about = workbook.read(accrual(MARCH, [open_stay], today=date(2026, 3, 25)), "accrual.xlsx")[2]
+    assert [row[0] for row in about.rows[4:]] == ["Last night that was slept", "Nights booked and not slept yet"]
+    assert about.rows[5][1] == 7
+
+
+def test_there_is_no_accrual_for_a_month_to_come():
+    assert accrual_refusal(month=date(2026, 4, 1), today=date(2026, 3, 31)).startswith("April 2026 has not begun")
+    assert accrual_refusal(month=MARCH, today=date(2026, 3, 1)) == ""
 
 
 def test_nights_that_are_long_overdue_are_counted_by_provider_as_they_are_found(officer):

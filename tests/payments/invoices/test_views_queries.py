@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from lewisham_ta.dates import first_of_month, previous_month
+from lewisham_ta.dates import first_of_month, next_month, previous_month
 from payments.invoices import services
 from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.emails.sending import email_waiting
@@ -147,6 +147,9 @@ def test_nights_without_an_invoice_by_provider_with_letter_and_accrual(signed_in
     book = openpyxl.load_workbook(BytesIO(answer.content))
     assert [cell.value for cell in book.worksheets[0][2]] == ["H4420-5530", "homeless", 7, 420]
     assert signed_in.get(reverse("invoices:accrual")).status_code == 302
+    coming = next_month(next_month(month))
+    answer = signed_in.get(reverse("invoices:accrual"), {"month": f"{coming:%Y-%m}"}, follow=True)
+    assert f"{coming:%B %Y} has not begun" in words_of(answer)
 
 
 def test_a_provider_without_an_address_is_not_e_mailed(signed_in, officer):
