@@ -35,6 +35,7 @@ KINDS = {
     "released": "Released",
     "nights": "Accommodation",
     "vat": "VAT",
+    "not_paid": "Accommodation",
 }
 TOTALS = [
     ("rent", "Rent"),
@@ -122,12 +123,13 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownAdvice:
-    """One payment of the advice: what is paid, what is held, and how the amount comes about."""
+    """One payment of the advice: what is paid, held, billed and not paid, and how the amount comes about."""
 
     title: str
     reference: str
     paid: list[ShownLine]
     held: list[ShownLine]
+    not_paid: list[ShownLine]
     totals: list[tuple[str, Decimal]]
     net: Decimal
     carried_forward: Decimal
@@ -154,7 +156,8 @@ def shown(advice: Advice, reference: str, *, says_homes: bool = True) -> ShownAd
         title=advice.title,
         reference=reference,
         paid=[_shown_line(line, says_homes) for line in advice.lines if not line.held],
-        held=[_shown_line(line, says_homes) for line in advice.lines if line.held],
+        held=[_shown_line(line, says_homes) for line in advice.lines if line.held and line.kind != "not_paid"],
+        not_paid=[_shown_line(line, says_homes) for line in advice.lines if line.kind == "not_paid"],
         totals=_shown_totals(advice.totals),
         net=advice.totals.net,
         carried_forward=advice.totals.carried_forward,
@@ -169,7 +172,7 @@ def _shown_totals(totals: AdviceTotals) -> list[tuple[str, Decimal]]:
 
 def _shown_line(line: AdviceLine, says_homes: bool) -> ShownLine:
     what = KINDS[line.kind]
-    is_nights = line.kind in ("nights", "vat")
+    is_nights = line.kind in ("nights", "vat", "not_paid")
     if line.from_on and line.to_on:
         what = f"{what}, {day(line.from_on)} to {day(line.to_on)}"
     else:

@@ -44,7 +44,8 @@ class AdvicePayee:
 
 @dataclass(frozen=True, slots=True)
 class AdviceLine:
-    """One amount of an advice. `to_on` is the last day. A held line is shown with `why` and is not in the net."""
+    """One amount of an advice. `to_on` is the last day. A held line is shown with `why` and is not in the net; of the
+    kind "not_paid" it was billed and never will be."""
 
     property: str
     address: str

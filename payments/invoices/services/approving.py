@@ -30,7 +30,7 @@ from payments.batches.rules import (
 from payments.batches.services import PaymentRow
 from payments.invoices.models import Invoice, InvoiceLine, NightClaim
 from payments.invoices.rules import moves
-from payments.invoices.rules.runs import Run
+from payments.invoices.rules.runs import Run, at_rates
 from payments.invoices.selectors import facts
 from payments.invoices.selectors.own_records import own_record
 from payments.invoices.services.checking import (
@@ -99,9 +99,7 @@ def approve(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
     invoice = lock(invoice_id, seen_version)
     refuse_if(approve_refusal(invoice, by=by))
     _refuse_if_bookings_changed(invoice)
-    lines = list(
-        invoice.lines.filter(decision__in=PAID).select_related("booking__unit", "booking__household").order_by("number")
-    )
+    lines = list(invoice.lines.select_related("booking__unit", "booking__household").order_by("number"))
     with audit.acting(by), refusing():
         [payment] = batches.raise_payments([_payment(invoice, lines, by, now)], now=now)
         invoice.status, invoice.payment = Invoice.Status.APPROVED, payment
@@ -200,7 +198,8 @@ def _payment(invoice: Invoice, lines: Sequence[InvoiceLine], by: User, now: date
     account, submitted_by = _account(invoice), invoice.submitted_by
     if account is None or submitted_by is None:
         raise Refused("The provider has no approved bank details: ask for them first.")
-    net, vat = total(line.paid_net for line in lines), total(line.paid_vat for line in lines)
+    paid = [line for line in lines if line.decision in PAID]
+    net, vat = total(line.paid_net for line in paid), total(line.paid_vat for line in paid)
     return PaymentRow(
         payee=invoice.payee,
         bank_details=account,
@@ -209,7 +208,7 @@ def _payment(invoice: Invoice, lines: Sequence[InvoiceLine], by: User, now: date
         reference=reference(invoice.number),
         net=net,
         vat=vat,
-        coding=_coding(lines, now),
+        coding=_coding(paid, now),
         advice=_advice(invoice, lines, net, vat),
         due_on=due_on(invoice, now),
         prepared_by=submitted_by,
@@ -249,43 +248,77 @@ def _coding(lines: Sequence[InvoiceLine], now: datetime) -> dict[str, Decimal]:
 
 def _advice(invoice: Invoice, lines: Sequence[InvoiceLine], net: Decimal, vat: Decimal) -> Advice:
     party = invoice.provider.party
-    shown = [shown for line in lines for shown in _advice_lines(line)]
+    claimed = _claimed(invoice)
+    rates = facts.rates_of({line.booking_id: line.booking.unit_id for line in lines if line.booking})
+    paid = [
+        each for line in lines for each in _advice_lines(line, claimed[line.pk], rates.get(line.booking_id or 0, ()))
+    ]
+    not_paid = [each for line in lines for each in _not_paid(line)]
     return Advice(
         title=f"Invoice {invoice.number}" + (f" of {say(invoice.dated_on)}" if invoice.dated_on else ""),
         payee=AdvicePayee(
             ref=party.ref, name=party.name, address=party.address, supplier_number=invoice.payee.supplier_number
         ),
         totals=AdviceTotals(nights=net, vat=vat, net=net + vat),
-        lines=tuple(shown),
+        lines=(*paid, *not_paid),
     )
 
 
-def _advice_lines(line: InvoiceLine) -> list[AdviceLine]:
-    """A line as the provider is told of it, and its VAT as a line of its own. Nobody is named who lives there, and of a
-    confidential household only the booking."""
-    booking = line.booking
-    if booking is None or not line.paid_nights:
+def _advice_lines(line: InvoiceLine, runs: Sequence[Run], rates: Sequence[tuple[date, Decimal]]) -> list[AdviceLine]:
+    """A line as the provider is told of it, a row a rate, and its VAT as a row of its own. Nobody is named who lives
+    there, and of a confidential household only the booking."""
+    if line.booking is None or not line.paid_nights or line.decision not in PAID:
         return []
-    why = (
-        ""
-        if (line.paid_net, line.paid_vat) == (line.net, line.vat)
-        else f"Billed £{line.net + line.vat:,.2f}: {line.reason}".rstrip(": ")
+    is_as_billed = (line.paid_net, line.paid_vat) == (line.net, line.vat)
+    why = "" if is_as_billed else f"Billed £{line.net + line.vat:,.2f}: {line.reason}".rstrip(": ")
+    whole = replace(
+        _advice_line(line), kind="nights", amount=line.paid_net, days=line.paid_nights, per="night", why=why
     )
-    unit, is_hidden = booking.unit, booking.household.is_confidential
-    accommodation = AdviceLine(
-        property=shown_address(unit.ref, is_confidential=is_hidden),
-        address=shown_address(f"{unit.address}, {unit.postcode}", is_confidential=is_hidden),
-        lease=booking.ref,
-        kind="nights",
-        amount=line.paid_net,
+    shown = [
+        replace(
+            whole,
+            for_month=first_of_month(starts_on),
+            from_on=starts_on,
+            to_on=ends_on - ONE_DAY,
+            days=(ends_on - starts_on).days,
+            rent=rate,
+            amount=rate * (ends_on - starts_on).days,
+        )
+        for run in runs
+        for starts_on, ends_on, rate in at_rates(run, rates)
+    ]
+    if line.rate is not None and line.rate * line.paid_nights == line.paid_net:
+        shown = [replace(whole, rent=line.rate)]
+    elif total(each.amount for each in shown) != line.paid_net:
+        shown = [whole]  # less was billed than agreed: no rate comes to it
+    if line.paid_vat:
+        shown.append(replace(whole, kind="vat", amount=line.paid_vat, days=None, why=""))
+    return shown
+
+
+def _not_paid(line: InvoiceLine) -> list[AdviceLine]:
+    """What was billed with a line and is not paid, with VAT, and why."""
+    paid = line.paid_net + line.paid_vat if line.decision in PAID else ZERO
+    amount = line.net + line.vat - paid
+    return [replace(_advice_line(line), amount=amount, held=True, why=line.reason)] if amount > 0 else []
+
+
+def _advice_line(line: InvoiceLine) -> AdviceLine:
+    """Where and when a line is of, as far as the provider is told: of one without a booking what it wrote itself."""
+    booking = line.booking
+    unit, address, of = line.given_unit, line.given_address, line.given_ref
+    if booking is not None:
+        is_hidden = booking.household.is_confidential
+        unit = shown_address(booking.unit.ref, is_confidential=is_hidden)
+        address = shown_address(f"{booking.unit.address}, {booking.unit.postcode}", is_confidential=is_hidden)
+        of = booking.ref
+    return AdviceLine(
+        property=unit,
+        address=address or unit,
+        lease=of or f"Line {line.number}",
+        kind="not_paid",
+        amount=ZERO,
         for_month=first_of_month(line.starts_on),
         from_on=line.starts_on,
         to_on=line.ends_on - ONE_DAY,
-        days=line.paid_nights,
-        rent=line.rate,
-        per="night",
-        why=why,
     )
-    if not line.paid_vat:
-        return [accommodation]
-    return [accommodation, replace(accommodation, kind="vat", amount=line.paid_vat, days=None, rent=None, why="")]

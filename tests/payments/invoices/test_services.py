@@ -10,6 +10,8 @@ from bookings.stays import services as stays
 from lewisham_ta import audit, limits, roles
 from lewisham_ta.models import AuditEvent
 from lewisham_ta.refusals import Clash, Refused
+from payments.batches import remittances
+from payments.batches.rules import Advice
 from payments.invoices import services
 from payments.invoices.rules.billing import InFile
 from payments.invoices.selectors import pages
@@ -595,10 +597,33 @@ def test_an_approved_invoice_is_one_payment_coded_by_service_with_vat_apart(offi
     assert payment.due_on == date(2026, 5, 3)
     assert (payment.source, payment.reference) == ("Invoice INV-1", "LBL INV-1")
     assert (payment.prepared_by, payment.approved_by) == (officer, leader)
-    assert [line["amount"] for line in payment.advice["lines"]] == ["420.00", "84.00", "420.00", "84.00"]
+    assert [line["amount"] for line in payment.advice["lines"]] == ["420.00", "84.00", "420.00", "84.00", "504.00"]
     assert payment.advice["totals"]["net"] == "1008.00"
     with pytest.raises(Refused, match="An invoice that is approved cannot be rejected"):
         do(services.reject, invoice, reason="x", by=officer)
+
+
+def test_the_advice_adds_up_at_the_agreed_rates_and_says_what_is_not_paid(officer, leader):
+    of = provider()
+    one, two, unknown = booking(of), booking(of), billed(unit="U9", ref="OLD-1")
+    two.rates.create(from_on=date(2026, 3, 8), amount=Decimal("62.00"), set_by=officer, set_at=NOW)
+    over = {"rate": Decimal("65.00")}
+    invoice = load(of, billed(one, **over), billed(two, **over), unknown, by=officer)
+    decide(invoice, "short_pay", 1, 2, reason="£60.00 was agreed", by=officer)
+    decide(invoice, "reject", 3, reason="Nobody of ours", by=officer)
+    approved(invoice, officer=officer, leader=leader)
+    advice = Advice.from_json(Payment.objects.get().advice)
+    paid = [(line.days, line.rent, line.amount) for line in advice.lines if not line.held]
+    sixty, later = Decimal("60.00"), Decimal("62.00")
+    assert paid == [(7, sixty, sixty * 7), (5, sixty, sixty * 5), (2, later, later * 2)]
+    not_paid = [(line.lease, line.kind, line.amount, line.why) for line in advice.lines if line.held]
+    assert not_paid == [
+        (one.ref, "not_paid", Decimal("35.00"), "£60.00 was agreed"),
+        (two.ref, "not_paid", Decimal("31.00"), "£60.00 was agreed"),
+        ("OLD-1", "not_paid", Decimal("420.00"), "Nobody of ours"),
+    ]
+    shown = remittances.shown(advice, "LBL INV-1")
+    assert (len(shown.held), [line.amount for line in shown.not_paid]) == (0, [each[2] for each in not_paid])
 
 
 def test_a_rejected_invoice_lets_go_of_its_nights_and_its_number(officer):
