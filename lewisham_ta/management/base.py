@@ -22,7 +22,7 @@ class PlainCommand(BaseCommand):
         return parser
 
     def _one_line(self, message: str) -> NoReturn:
-        self.stderr.write(message[:1].upper() + message[1:] + ".")
+        self.stderr.write(message[:1].upper() + message[1:].rstrip(".") + ".")
         sys.exit(1)
 
 

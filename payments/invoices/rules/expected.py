@@ -110,7 +110,7 @@ def chase_letter(*, provider: str, missing: Sequence[Missing], officer: str, tod
     nights = sum(each.nights for each in missing)
     stays = "\n".join(
         f"    {each.booking}, {each.address}: {_day(each.starts_on)} to {_day(each.last_night)}, "
-        f"{each.nights} night{'' if each.nights == 1 else 's'}"
+        f"{each.nights:,} night{'' if each.nights == 1 else 's'}"
         for each in missing
     )
     return "\n".join(
@@ -120,7 +120,7 @@ def chase_letter(*, provider: str, missing: Sequence[Missing], officer: str, tod
             "",
             "Invoices that we have not received",
             "",
-            f"By our bookings you accommodated our residents on the nights below ({nights} in all), and we have no "
+            f"By our bookings you accommodated our residents on the nights below ({nights:,} in all), and we have no "
             "invoice for them:",
             "",
             stays,

@@ -89,6 +89,14 @@ def test_providers_are_added_up_the_dearest_first():
 def test_the_letter_names_every_stay_and_no_resident():
     letter = chase_letter(provider="Invented Rooms Ltd", missing=[missing()], officer="A. Officer", today=APRIL)
     assert "(1 in all)" in letter
+    long = chase_letter(
+        provider="Invented Rooms Ltd",
+        missing=[missing(ends_on=date(2030, 3, 3))],
+        officer="A. Officer",
+        today=APRIL,
+    )
+    assert "(1,461 in all)" in long
+    assert "1,461 nights" in long
     assert "    B1, 1 Invented Walk, SE6 9ZY: 3 Mar 2026 to 3 Mar 2026, 1 night" in letter
 
 
