@@ -185,7 +185,8 @@ def rows_typed(data: Any, width: int) -> list[list[str]]:
 
 class Query(SeenVersion):
     text = forms.CharField(label="What is asked", max_length=10_000, widget=forms.Textarea(attrs={"rows": 18}))
-    how = forms.ChoiceField(choices=[(how, how) for how in ("draft", "email", "post", "telephone")])
+    how = forms.ChoiceField(choices=[(how, how) for how in ("draft", "email", "mailbox", "post", "telephone")])
+    on = DayField(label="Sent on", required=False, help_text="Where you sent it yourself. Empty: today.")
 
 
 class Reply(Verb):
@@ -197,6 +198,8 @@ class Reply(Verb):
 
 class Chase(forms.Form):
     text = forms.CharField(label="Letter", max_length=50_000, widget=forms.Textarea(attrs={"rows": 22}))
+    how = forms.ChoiceField(choices=[(how, how) for how in ("email", "mailbox", "post", "telephone")], required=False)
+    on = DayField(label="Sent on", required=False, help_text="Where you sent it yourself. Empty: today.")
 
 
 class AccrualMonth(forms.Form):

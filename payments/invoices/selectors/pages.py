@@ -23,9 +23,12 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Cast, Coalesce, Greatest
+from django.utils.timezone import localdate
 
+from bookings.models import Provider
+from lewisham_ta import audit
 from lewisham_ta.dated import KINDS
-from lewisham_ta.models import Setting
+from lewisham_ta.models import Setting, User
 from lewisham_ta.money import ZERO
 from lewisham_ta.ranges import Days
 from payments.invoices.emails.models import ProviderEmail
@@ -193,3 +196,16 @@ def emails_not_known_to_have_left() -> QuerySet[ProviderEmail]:
     """Letters to providers that were taken up for sending and never stamped as sent."""
     rows = ProviderEmail.objects.filter(sent_at=None, query=None).exclude(claimed_at=None)
     return rows.select_related("provider__party").order_by("pk")
+
+
+CHASED = {"email": "By e-mail", "mailbox": "From the own mailbox", "post": "By post", "telephone": "By telephone"}
+
+
+def chases_of(provider: Provider) -> list[tuple[str, date, User | None]]:
+    """How, when and by whom a provider was asked for invoices that have not come, the latest first."""
+    events = audit.events_of(provider, "invoice.chased").select_related("by").order_by("-pk")[:20]
+    asked = [(each, each.detail.get("on")) for each in events]
+    return [
+        (CHASED[each.detail.get("how", "email")], date.fromisoformat(on) if on else localdate(each.at), each.by)
+        for each, on in asked
+    ]

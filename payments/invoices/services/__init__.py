@@ -10,7 +10,7 @@ from payments.invoices.services.deciding import (
     that_pass,
     that_passes_over,
 )
-from payments.invoices.services.emailing import email_again, send_chase, send_query
+from payments.invoices.services.emailing import email_again, record_chase, send_chase, send_query
 from payments.invoices.services.loading import Loaded, confirm_layout, load_invoice
 from payments.invoices.services.overpaid import find_overpaid
 from payments.invoices.services.querying import draft_query, record_query_sent, record_reply
@@ -32,6 +32,7 @@ __all__ = [
     "load_understood",
     "receive_file",
     "recheck",
+    "record_chase",
     "record_query_sent",
     "record_reply",
     "reject",

@@ -1,6 +1,6 @@
 """Queries and questions where an invoice is, promised to the provider by e-mail."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -15,18 +15,31 @@ from payments.invoices.rules import moves
 from payments.invoices.services.checking import CHECK
 from payments.invoices.services.querying import draft_query, record_query_sent
 
+MAILBOX = "mailbox"
+CHASED_HOW = (MAILBOX, "post", "telephone")
+
 
 @transaction.atomic
 def send_query(
-    *, invoice_id: int, text: str, how: str = "email", seen_version: int, by: User, now: datetime
+    *,
+    invoice_id: int,
+    text: str,
+    how: str = "email",
+    on: date | None = None,
+    seen_version: int,
+    by: User,
+    now: datetime,
 ) -> InvoiceQuery:
-    """Send the query with the officer's words: the worker e-mails it, or the officer did so otherwise."""
+    """Send the query with the officer's words: the worker e-mails it today, or the officer did otherwise, from the own
+    mailbox say, on a day."""
     permit(by, CHECK)
     query = draft_query(invoice_id=invoice_id, text=text, seen_version=seen_version, by=by, now=now)
     invoice = query.invoice
     if how == InvoiceQuery.How.EMAIL:
         _promise(invoice.provider, f"Your invoice {invoice.number}", query.text, query=query, by=by, now=now)
-    return record_query_sent(query_id=query.pk, how=how, on=localdate(now), by=by, now=now)
+        on = None
+    how = InvoiceQuery.How.EMAIL if how == MAILBOX else how
+    return record_query_sent(query_id=query.pk, how=how, on=on or localdate(now), by=by, now=now)
 
 
 @transaction.atomic
@@ -35,8 +48,26 @@ def send_chase(*, provider_id: int, text: str, by: User, now: datetime) -> Provi
     permit(by, CHECK)
     provider = Provider.objects.select_related("party").get(pk=provider_id)
     email = _promise(provider, "Invoices that we have not received", text, query=None, by=by, now=now)
-    audit.record("invoice.chased", provider, by=by, at=now, provider=provider.party.ref)
+    _chased(provider, "email", localdate(now), by=by, now=now)
     return email
+
+
+@transaction.atomic
+def record_chase(*, provider_id: int, how: str, on: date, by: User, now: datetime) -> Provider:
+    """Write down that the letter for invoices that have not come went otherwise: from the own mailbox, by post, by
+    telephone."""
+    permit(by, CHECK)
+    provider = Provider.objects.select_related("party").get(pk=provider_id)
+    if how not in CHASED_HOW:
+        raise Refused("Say how the letter was sent.")
+    if on > localdate(now):
+        raise Refused("It is recorded when it was sent.")
+    _chased(provider, how, on, by=by, now=now)
+    return provider
+
+
+def _chased(provider: Provider, how: str, on: date, *, by: User, now: datetime) -> None:
+    audit.record("invoice.chased", provider, by=by, at=now, provider=provider.party.ref, how=how, on=on.isoformat())
 
 
 @transaction.atomic

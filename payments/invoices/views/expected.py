@@ -1,5 +1,8 @@
 """Nights that were slept and not billed: by provider and age, the letter that asks for them, the month-end accrual."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +21,7 @@ from payments.invoices import forms, services, tables
 from payments.invoices.exports.accrual import accrual as accrual_workbook
 from payments.invoices.rules.expected import accrual_refusal, by_provider, chase_letter
 from payments.invoices.selectors.expected import missing_nights
-from payments.invoices.selectors.pages import emails_not_known_to_have_left
+from payments.invoices.selectors.pages import chases_of, emails_not_known_to_have_left
 from payments.invoices.views.common import CHECK, SEE
 
 
@@ -69,11 +72,22 @@ def chase(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.Chase(request.POST or None, initial={"text": letter})
     if request.method == "POST" and form.is_valid():
         try:
-            services.send_chase(provider_id=pk, text=form.cleaned_data["text"], **who_and_when(request))
+            _chase(request, pk, form.cleaned_data, today)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"The letter to {provider.party.name} is on its way.")
+            is_ours = form.cleaned_data["how"] in ("", "email")
+            done = "is on its way" if is_ours else "is recorded as sent"
+            messages.success(request, f"The letter to {provider.party.name} {done}.")
             return redirect("invoices:expected")
     context = {"provider": provider, "missing": missing, "form": form, "net": total(each.net for each in missing)}
+    context["asked"] = chases_of(provider)
     return render(request, "payments/invoices/chase.html", context)
+
+
+def _chase(request: HttpRequest, pk: int, typed: dict[str, Any], today: date) -> None:
+    if typed["how"] in ("", "email"):
+        services.send_chase(provider_id=pk, text=typed["text"], **who_and_when(request))
+    else:
+        on = typed["on"] or today
+        services.record_chase(provider_id=pk, how=typed["how"], on=on, **who_and_when(request))

@@ -22,6 +22,7 @@ from payments.invoices.views.common import CHECK, around, crumbs, invoice_or_404
 DONE = {
     "draft": "The draft is kept.",
     "email": "The query is on its way: the clock stands still until the answer is recorded.",
+    "mailbox": "Recorded as sent from your own mailbox: the clock stands still until the answer is recorded.",
     "post": "Recorded as sent by post: the clock stands still until the answer is recorded.",
     "telephone": "Recorded as asked by telephone: the clock stands still until the answer is recorded.",
 }
@@ -35,7 +36,11 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
     form = forms.Query(request.POST or None, initial={"text": _draft(invoice, request)})
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        send = services.draft_query if typed["how"] == "draft" else partial(services.send_query, how=typed["how"])
+        send = (
+            services.draft_query
+            if typed["how"] == "draft"
+            else partial(services.send_query, how=typed["how"], on=typed["on"])
+        )
         seen = {"invoice_id": pk, "text": typed["text"], "seen_version": typed["seen_version"]}
         try:
             send(**seen, **who_and_when(request))

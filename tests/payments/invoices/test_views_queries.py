@@ -1,6 +1,6 @@
 """Queries to providers on the page, their e-mails, and what is expected and has not come."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lewisham_ta.dates import first_of_month, next_month, previous_month
+from lewisham_ta.templatetags.ta import day
 from payments.invoices import services
 from payments.invoices.emails.models import ProviderEmail
 from payments.invoices.emails.sending import email_waiting
@@ -157,3 +158,34 @@ def test_a_provider_without_an_address_is_not_e_mailed(signed_in, officer):
     booking(of)
     page = words_of(signed_in.post(reverse("invoices:chase", args=[of.pk]), {"text": "Please bill us."}))
     assert "copy the text and send it otherwise" in page
+
+
+def test_a_letter_that_was_sent_otherwise_is_recorded_with_day_and_person(signed_in, officer):
+    of = provider(party__email="")
+    booking(of)
+    chase = reverse("invoices:chase", args=[of.pk])
+    today = timezone.localdate()
+    typed = {"text": "Please bill us.", "how": "mailbox"}
+    page = words_of(signed_in.post(chase, typed | {"on": f"{today + timedelta(days=1)}"}))
+    assert "It is recorded when it was sent." in page
+    day_before = today - timedelta(days=1)
+    signed_in.post(chase, typed | {"on": f"{day_before}"})
+    page = words_of(signed_in.get(chase))
+    assert f"From the own mailbox, {day(day_before)}" in page
+    assert str(officer) in page.partition("Asked before")[2]
+
+
+def test_a_query_sent_from_the_own_mailbox_is_recorded_with_its_day_and_not_e_mailed(signed_in, officer):
+    stay = booking(provider(party__email="accounts@example.org"))
+    today = timezone.localdate()
+    invoice = load(
+        stay.unit.provider, billed(stay, rate=Decimal("65.00")), received_on=today - timedelta(days=9), by=officer
+    )
+    decide(invoice, "query", reason="Which rate?", by=officer)
+    asked_on = today - timedelta(days=2)
+    invoice.refresh_from_db()
+    typed = {"text": "Which rate?", "how": "mailbox", "on": f"{asked_on}", "seen_version": invoice.version}
+    signed_in.post(reverse("invoices:query", args=[invoice.pk]), typed)
+    query = invoice.queries.get()
+    assert (query.sent_how, query.sent_on, query.sent_by) == ("email", asked_on, officer)
+    assert not ProviderEmail.objects.exists()
