@@ -34,7 +34,7 @@ def claims_by_invoice(booking_id: int) -> list[ByInvoice]:
     for line in lines.prefetch_related(Prefetch("claims", queryset=live)).order_by("invoice", "number"):
         if nights := nights_in((claim.starts_on, claim.ends_on) for claim in line.claims.all()):
             before = by_invoice.get(line.invoice_id, ByInvoice(line.invoice, 0, ZERO))
-            payable = before.payable + line.payable_net + line.payable_vat
+            payable = before.payable + line.paid_net + line.paid_vat
             by_invoice[line.invoice_id] = ByInvoice(line.invoice, before.nights + nights, payable)
     return list(by_invoice.values())
 
