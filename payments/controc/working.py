@@ -18,12 +18,14 @@ from payments.controc import selectors, services
 from payments.controc.models import PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules.bridge import Bridge, Cause
 from payments.controc.rules.entitlement import formula
+from payments.controc.rules.signing import MOST_NAMED
+from payments.controc.selectors.changes import Changed
 from payments.controc.selectors.rents import rent_set
 from payments.controc.tables import code_words, place_args
 from payments.leases.models import Lease
 from payments.payees.models import Payee
 
-CHECKS_ID = "sign-off-checks"
+CHECKS_ID, LAST_ATTEMPT_ID = "sign-off-checks", "last-attempt"
 # The rule of each basis as the lease and the statement name it (design 4.1).
 BASIS_RULES = {
     "days": "Rent ÷ 7 × payable days",
@@ -241,8 +243,14 @@ def rows_of_cause(result: Bridge, cause: Cause) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-abs(row["amount"]), row["ref"]))
 
 
-def checks(schedule: Schedule, result: Bridge, user: User, now: datetime) -> list[dict[str, Any]]:
-    """What sign-off asks, each answered, with the reason and the way to what has to be done."""
+def checks(
+    schedule: Schedule, result: Bridge, user: User, now: datetime, *, failed: str = "", changed: Changed
+) -> list[dict[str, Any]]:
+    """What sign-off asks, each answered, with the reason and the way to what has to be done.
+
+    `failed` is why the last attempt to sign this version off ended without doing so; `changed` are the records that
+    were changed after it was generated.
+    """
     open_ = {"STOP": 0, "CHECK": 0, "NOTE": 0}
     for row in selectors.anomaly_counts(schedule):
         open_[row.severity] += row.open
@@ -278,7 +286,26 @@ def checks(schedule: Schedule, result: Bridge, user: User, now: datetime) -> lis
         )
         over = services.limit_refusal(schedule, by=user, now=now)
         answers.append(_check("Every payee is within your approval limit", not over, over, "#above-limit"))
+        answers.append(_up_to_date(changed))
+        if failed:
+            answers.append(_check("The last attempt to sign it off", False, failed, f"#{LAST_ATTEMPT_ID}"))
     return answers
+
+
+def _up_to_date(changed: Changed) -> dict[str, Any]:
+    words = "No lease or payee was changed since it was generated"
+    if not changed:
+        return {"words": words, "tone": "ok"}
+    return {"words": "It may be out of date", "tone": "warning"} | changed_words(changed)
+
+
+def changed_words(changed: Changed) -> dict[str, Any]:
+    """How many records were changed since the schedule was generated, and the first of them with their pages."""
+    return {
+        "note": f"{ta.counted(len(changed), 'record')} changed since it was generated: ",
+        "links": changed[:MOST_NAMED],
+        "more": len(changed[MOST_NAMED:]),
+    }
 
 
 def above_limit(schedule: Schedule, user: User, now: datetime) -> list[PayeeTotal]:

@@ -107,12 +107,14 @@ def sign_off_refusal(
     return ""
 
 
-def changed_refusal(*, changed: int) -> str:
-    """`changed` counts the leases and payees with another line, total or finding now than when it was generated."""
+def changed_refusal(*, changed: Sequence[str]) -> str:
+    """`changed` are the references of the leases and payees with another line, total or finding now than when it was
+    generated."""
     if not changed:
         return ""
-    who = "lease or payee" if changed == 1 else "leases or payees"
-    return f"{changed:,} {who} changed since this was generated: it must be returned and generated again."
+    who = "lease or payee" if len(changed) == 1 else "leases or payees"
+    named = f"{len(changed):,} {who} changed since this was generated: {_named(changed)}."
+    return f"{named} It must be returned and generated again."
 
 
 def limit_refusal(*, limit: str, above: Sequence[tuple[str, Decimal]]) -> str:

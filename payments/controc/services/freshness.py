@@ -12,13 +12,16 @@ from payments.controc.rules.lines import Line
 from payments.controc.rules.signing import Place
 from payments.controc.rules.totals import MONEY, Total
 from payments.controc.services.working_out import drawn, work_out
+from payments.leases.models import Lease
+from payments.payees.models import Payee
 
 # What makes a line the one that it is. The setter of a rent and the words of a hold may change without the amount.
 SAME_LINE = ("lease_id", "payee_id", "kind", "for_month", "starts_on", "ends_on", "amount", "releases_id", "is_held")
 
 
-def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable[[str], None]) -> int:
-    """How many leases and payees have another line, tax or finding now than when the schedule was generated.
+def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable[[str], None]) -> list[str]:
+    """The references of the leases and payees that have another line, tax or finding now than when the schedule was
+    generated.
 
     The month is worked out again, without writing, with the holds that were decided. Everything that is paid is in
     the comparison, so nothing that decides an amount can be changed unseen between generation and sign-off. `said` is
@@ -54,7 +57,10 @@ def changed_since_generated(schedule: Schedule, *, now: datetime, said: Callable
     leases |= {finding[0] for finding in news if finding[0] is not None}
     payees = {finding[1] for finding in news if finding[1] is not None}
     payees |= _taxed_otherwise(schedule, totals, held_leases=held_leases, held_payees=held_payees)
-    return len(leases) + len(payees)
+    return [
+        *Lease.objects.filter(pk__in=leases).order_by("ref").values_list("ref", flat=True),
+        *Payee.objects.filter(pk__in=payees).order_by("party__ref").values_list("party__ref", flat=True),
+    ]
 
 
 def _same(line: Line, is_held: bool) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from payments.controc import forms, previewing, selectors, services, tables, wor
 from payments.controc.models import Schedule, ScheduleLine
 from payments.controc.rules.bridge import Cause
 from payments.controc.selectors import pages
+from payments.controc.selectors.changes import changed_after
 from payments.controc.tables import page_of, place_args, place_words
 from payments.controc.views.common import PREPARE, SEE, around, schedule_or_404
 
@@ -60,7 +61,9 @@ def schedule_detail(request: HttpRequest, month: str, number: int) -> HttpRespon
     if export := table_response(request, table, f"Rent schedule {schedule}"):
         return export
     table.flags = pages.flags(schedule, page_of(table))
-    context = around(request, schedule) | working.summary(schedule) | {"table": table, "filters": filters}
+    changed = working.changed_words(changed_after(schedule))
+    shown_too = {"table": table, "filters": filters, "changed": changed}
+    context = around(request, schedule) | working.summary(schedule) | shown_too
     return render(request, "payments/controc/schedule_detail.html", context)
 
 

@@ -15,6 +15,7 @@ from lewisham_ta.tables import table_response
 from payments.controc import forms, selectors, services, tables, tasks, working
 from payments.controc.models import Schedule
 from payments.controc.selectors import pages
+from payments.controc.selectors.changes import changed_after
 from payments.controc.tables import place_args, place_words
 from payments.controc.views.common import PREPARE, SEE, around, schedule_or_404
 
@@ -49,8 +50,10 @@ def _page(request: HttpRequest, schedule: Schedule, form: forms.SignOff, back: f
         return export
     now = timezone.now()
     result = services.bridge_of(schedule)
-    checks = working.checks(schedule, result, request.user, now)
     job = tasks.sign_off_of(schedule)
+    failed = job.error if job and job.state == Job.State.FAILED else ""
+    changed = changed_after(schedule)
+    checks = working.checks(schedule, result, request.user, now, failed=failed, changed=changed)
     context = {
         "form": form,
         "back": back,

@@ -319,7 +319,7 @@ def test_a_bridge_that_does_not_close_is_in_the_way(officer, leader, close, monk
     with audit.acting(officer):  # a total that its lines do not account for
         PayeeTotal.objects.filter(schedule=schedule).update(rent=1, net=1)
     # Working the month out again would find the total first.
-    monkeypatch.setattr("payments.controc.services.signing.changed_since_generated", lambda *args, **values: 0)
+    monkeypatch.setattr("payments.controc.services.signing.changed_since_generated", lambda *args, **values: [])
     with pytest.raises(Refused, match="unexplained"):
         sign_off(schedule, by=leader)
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from lewisham_ta import audit, jobs, limits, roles
 from lewisham_ta.models import Job, StoredFile
 from lewisham_ta.refusals import Refused
+from payments.controc import services
 from payments.controc.tasks import request_sign_off
-from payments.models import Deputy, Payee, PayeeTotal, Payment, Schedule
+from payments.models import Deputy, Lease, Payee, PayeeTotal, Payment, Schedule
 from tests.factories import LeaseFactory, PayeeFactory, UserFactory
 from tests.payments.controc import helpers
 from tests.payments.controc.helpers import NOW, SEPTEMBER, lease, submitted
@@ -106,14 +107,40 @@ class TestInTheWorker:
     def test_what_changed_since_it_was_generated_ends_it_in_words_and_the_page_says_so(self, ready, leader, client):
         Payee.objects.update(is_overseas=None)
         job = self.run(ask(ready, by=leader))
-        words = "1 lease or payee changed since this was generated: it must be returned and generated again."
+        ref = Payee.objects.get().party.ref
+        words = f"1 lease or payee changed since this was generated: {ref}. It must be returned and generated again."
         assert (job.state, job.error) == ("failed", words)
         self.not_signed()
         client.force_login(leader)
         page = client.get(reverse("controc:sign_off", args=["2026-09", 0])).content.decode()
-        assert words in page
+        assert '<a href="#last-attempt">The last attempt to sign it off</a>' in page
+        assert page.count(words) == 2
         assert 'name="sign_off"' in page
         assert 'name="return"' in page
+
+    @pytest.mark.parametrize("name", ["schedule_detail", "sign_off"])
+    def test_the_pages_say_which_records_were_changed_since_before_anybody_presses(self, ready, leader, client, name):
+        def page() -> str:
+            return " ".join(client.get(reverse(f"controc:{name}", args=["2026-09", 0])).content.decode().split())
+
+        client.force_login(leader)
+        assert "may be out of date" not in page()
+        Payee.objects.update(is_overseas=None)
+        Lease.objects.update(cost_code="X9")
+        shown = page()
+        assert "may be out of date" in shown
+        assert "2 records changed since it was generated" in shown
+        lease_, payee = Lease.objects.get(), Payee.objects.get()
+        assert f'<a href="{reverse("leases:lease_detail", args=[lease_.ref])}">{lease_.ref}</a>, ' in shown
+        assert f'<a href="{reverse("payees:detail", args=[payee.party.ref])}">{payee.party.ref}</a>' in shown
+
+    def test_a_schedule_that_was_generated_again_is_up_to_date(self, ready, officer, leader, client):
+        Schedule.objects.update(status="draft")
+        Payee.objects.update(is_overseas=None)
+        services.generate(month=SEPTEMBER, by=officer, now=NOW + timedelta(minutes=1))
+        client.force_login(leader)
+        page = client.get(reverse("controc:schedule_detail", args=["2026-09", 0])).content.decode()
+        assert "may be out of date" not in page
 
     def test_what_was_changed_after_it_was_asked_for_ends_it_in_words(self, ready, leader):
         job = ask(ready, by=leader)
