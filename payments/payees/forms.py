@@ -86,6 +86,24 @@ class ChangePayee(PayeeForm):
         label="Why it changes", max_length=200, required=False, help_text="For example: their letter of 20 November."
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in PayeeFacts.__slots__:  # what the page showed is sent too, and tells what the person touched
+            self.fields[name].show_hidden_initial = True
+
+    def take_over(self) -> list[str]:
+        """After somebody else's change: what was not touched takes the value that is recorded now, and the page shows
+        the present version from here on. Returns the fields in which what was typed is another value."""
+        touched = set(self.changed_data)
+        data = self.data.copy()
+        data["seen"] = self.initial["seen"]
+        for name in PayeeFacts.__slots__:
+            if name not in touched:
+                data[name] = self.initial[name]
+            data[self[name].html_initial_name] = self.initial[name]
+        self.data = data
+        return [name for name in self.fields if name in touched and data.get(name) != self.initial.get(name, "")]
+
 
 class _Digits(forms.CharField):
     """Digits that may be typed with hyphens and spaces."""

@@ -112,9 +112,7 @@ def payee_change(request: HttpRequest, ref: str) -> HttpResponse:
             )
         except Stale as refusal:
             form.add_error(None, str(refusal))
-            recorded = _recorded_now(form)
-            form.data = form.data.copy()
-            form.data["seen"] = facts.fingerprint  # saving again is a choice now
+            recorded = _recorded_now(form, form.take_over())  # saving again is a choice now
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -124,15 +122,15 @@ def payee_change(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "payments/payees/payee_form.html", context)
 
 
-def _recorded_now(form: forms.PayeeForm) -> list[dict[str, Any]]:
-    """The fields in which what was typed differs from what is recorded now."""
-    changed = [name for name in form.changed_data if name in PayeeFacts.__slots__]
+def _recorded_now(form: forms.PayeeForm, changed: list[str]) -> list[dict[str, Any]]:
+    """What is recorded now in the fields in which something else was typed."""
     return [
         {
             "label": form[name].label,
             "value": dict(getattr(form.fields[name], "choices", ())).get(form.initial[name], form.initial[name]),
         }
         for name in changed
+        if name in PayeeFacts.__slots__
     ]
 
 

@@ -1,5 +1,7 @@
 """The page of one payee, and how it is added, changed and found."""
 
+import html
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -150,6 +152,34 @@ def test_a_stale_page_shows_what_is_recorded_now_and_saving_again_is_a_choice(pa
     again = answer.context["form"]["seen"].value()
     assert pages.post(url, TYPED | {"seen": again}).status_code == 302
     assert Party.objects.get(ref="L0001").telephone == "020 7946 0001"
+
+
+def test_saving_a_stale_page_again_keeps_what_somebody_else_recorded_in_a_field_that_was_not_touched(pages):
+    payee = PayeeFactory(party__ref="L0001", is_overseas=None)
+    url = reverse("payees:change", args=["L0001"])
+    typed = sent_by(pages.get(url)) | {"telephone": "020 7946 0777"}
+    Payee.objects.update(is_overseas=False)
+    answer = pages.post(url, typed)
+    assert "while you were typing" in text(answer)
+    again = sent_by(answer)
+    assert (again["is_overseas"], again["telephone"]) == ("no", "020 7946 0777")
+    Payee.objects.update(supplier_number="S777")
+    third = sent_by(pages.post(url, again))
+    assert pages.post(url, third).status_code == 302
+    payee.refresh_from_db()
+    assert (payee.is_overseas, payee.supplier_number, payee.party.telephone) == (False, "S777", "020 7946 0777")
+
+
+def sent_by(answer) -> dict[str, str]:
+    """What a browser would send of the form on the page, hidden fields too."""
+    form = re.search(r'<form class="panel form-panel".*?</form>', answer.content.decode(), re.DOTALL)[0]
+    sent = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        named = dict(re.findall(r'(name|value)="([^"]*)"', tag))
+        sent[named["name"]] = html.unescape(named.get("value", ""))
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        sent[name] = re.search(r'value="([^"]*)" selected', options)[1]
+    return sent
 
 
 def test_what_waits_is_on_the_home_page_of_those_who_approve(officer):
