@@ -79,8 +79,8 @@ class Terms:
 class Finding(NamedTuple):
     """Something the check has to say. A note has no code, and does not change the verdict.
 
-    A line with a note that `is_held` is for a person to pass, with a reason. `other` is the key of the line that a note
-    is about.
+    A line with a note that `is_held` is for a person to pass, with a reason. The words of one that `is_to_come` change
+    from day to day. `other` is the key of the line that a note is about.
     """
 
     code: str
@@ -89,6 +89,7 @@ class Finding(NamedTuple):
     is_away: bool = False
     is_held: bool = False
     other: int | None = None
+    is_to_come: bool = False
 
 
 class Checked(NamedTuple):

@@ -31,7 +31,7 @@ def say_held(booked: Booked, runs: Sequence[Run], today: date | None, findings: 
     if today is not None and (coming := without(runs, (date.min, today + ONE_DAY))):
         count = nights_in(coming)
         words = f"{say_nights(count)} {'is' if count == 1 else 'are'} still to come: {say_spans(coming)}."
-        findings.append(Finding("", words, is_held=True))
+        findings.append(Finding("", words, is_held=True, is_to_come=True))
 
 
 def say_confirmed(confirmed: Sequence[Confirmed], runs: Sequence[Run], findings: list[Finding]) -> None:

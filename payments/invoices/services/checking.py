@@ -119,7 +119,7 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     about, and whether a person is to look."""
     nights = [[starts_on.isoformat(), ends_on.isoformat()] for starts_on, ends_on in finding.runs]
     kept: dict[str, Any] = {"code": finding.code, "words": finding.words}
-    marks = {"away": finding.is_away, "held": finding.is_held}
+    marks = {"away": finding.is_away, "held": finding.is_held, "to_come": finding.is_to_come}
     kept |= {"line": finding.other} if finding.other is not None else {}
     return kept | ({"nights": nights} if nights else {}) | {mark: True for mark, is_so in marks.items() if is_so}
 

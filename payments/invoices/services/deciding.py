@@ -251,16 +251,22 @@ def recheck(*, invoice_id: int, seen_version: int, by: User, now: datetime) -> I
     return invoice
 
 
+def _verdict(row: InvoiceLine) -> tuple[Any, ...]:
+    """What a decision stands on: everything found, but for the nights still to come only that there are some."""
+    found = [each | {"words": ""} if each.get("to_come") else each for each in row.findings]
+    return row.booking_id, found, row.payable_net, row.payable_vat
+
+
 def _recheck(
     invoice: Invoice, chosen: dict[int, int], by: User, reason: str, *, today: date, asks_again: bool = False
 ) -> None:
     rows = list(invoice.lines.order_by("number"))
     by_hand = {row.number: row.booking_id for row in rows if row.matched == InvoiceLine.Matched.HAND} | chosen
     rejected = frozenset(row.number for row in rows if row.decision == Decision.REJECT)
-    before = [(row.booking_id, row.findings, row.payable_net, row.payable_vat) for row in rows]
+    before = [_verdict(row) for row in rows]
     results = check_lines(invoice, rows, today=today, by_hand=by_hand, rejected=rejected)
     for row, was, checked in zip(rows, before, results, strict=True):
-        if row.decision != Decision.REJECT and was != (row.booking_id, row.findings, row.payable_net, row.payable_vat):
+        if row.decision != Decision.REJECT and was != _verdict(row):
             is_asked = not checked.passes_by_itself or (asks_again and row.decided_by_id is not None)
             row.decision = Decision.UNDECIDED if is_asked else Decision.PASS
             row.reason, row.decided_by, row.decided_at, row.query = "", None, None, None
