@@ -5,14 +5,14 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from lewisham_ta import audit
+from lewisham_ta import audit, locks
 from lewisham_ta.dates import ONE_DAY, say
 from lewisham_ta.models import User
 from lewisham_ta.refusals import Refused, permit, refuse_if, refusing
 from payments.invoices.models import Invoice, InvoiceLine, InvoiceQuery
 from payments.invoices.rules import moves
 from payments.invoices.rules.query import Queried, draft
-from payments.invoices.services.checking import CHECK, Decision, lock_to_change, save
+from payments.invoices.services.checking import CHECK, LOCK, Decision, lock_to_change, save
 
 
 @transaction.atomic
@@ -101,7 +101,8 @@ def record_reply(*, query_id: int, on: date, reply: str, by: User, now: datetime
 
 
 def _lock(query_id: int) -> InvoiceQuery:
-    """The query with its invoice, if that is still being checked."""
+    """The query with its invoice, if that is still being checked, in the order in which all lock."""
+    locks.take(LOCK)
     query = InvoiceQuery.objects.select_for_update(of=("self", "invoice")).select_related("invoice").get(pk=query_id)
     refuse_if(moves.ask_refusal(status=query.invoice.status))
     return query
