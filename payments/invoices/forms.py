@@ -1,6 +1,7 @@
 """What people type or tick about invoices."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -142,6 +143,16 @@ class Load(forms.Form):
         help_text="Excel, OpenDocument or CSV is read. The lines of a PDF, or of paper, are typed or pasted.",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.pdf"}),
     )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_received_on(self) -> date:
+        on: date = self.cleaned_data["received_on"]
+        if on > self.today:
+            raise forms.ValidationError("The day of receipt is in the future.")
+        return on
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

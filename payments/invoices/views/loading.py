@@ -29,8 +29,9 @@ BLANK_ROWS, MORE_ROWS = 12, 20
 @permission_required(CHECK, raise_exception=True)
 def load(request: HttpRequest) -> HttpResponse:
     """Say who sent an invoice and when, and choose its file, or go on to type its lines."""
-    initial = {"received_on": timezone.localdate(), "provider": request.GET.get("provider", "")}
-    form = forms.Load(request.POST or None, request.FILES or None, initial=initial)
+    today = timezone.localdate()
+    initial = {"received_on": today, "provider": request.GET.get("provider", "")}
+    form = forms.Load(request.POST or None, request.FILES or None, initial=initial, today=today)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         chosen, file = typed.pop("file"), None
