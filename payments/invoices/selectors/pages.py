@@ -163,7 +163,7 @@ class DaysCovered(Aggregate):
 def due_day(today: date) -> Func:
     """The last day of each invoice as the clock above has it, for the database to sort by."""
     setting = Setting.objects.filter(name="invoice_days", from_on__lte=OuterRef("received_on")).order_by("-from_on")
-    answered = Greatest("sent_on", Coalesce("answered_on", today, output_field=DateField()))
+    answered = Greatest("sent_on", Coalesce("answered_on", "closed_on", today, output_field=DateField()))
     sent = InvoiceQuery.objects.filter(invoice=OuterRef("pk")).exclude(sent_how="").order_by().values("invoice")
     stopped = sent.annotate(days=DaysCovered(Days("sent_on", answered))).values("days")
     days = Coalesce(Subquery(setting.values("value")[:1]), Value(str(KINDS["invoice_days"].default)))
