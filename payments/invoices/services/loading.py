@@ -132,8 +132,10 @@ def _same(before: Invoice, file: tuple[str, bytes] | None) -> Loaded:
     """The invoice that was loaded from the same file; another file of the same number is refused."""
     if file and before.file and before.file.sha256 == sha256(file[1]).hexdigest():
         return Loaded(before, is_new=False)
+    is_paid = before.status == Invoice.Status.APPROVED
+    first = "it is approved, so withdraw its payment and void it first" if is_paid else "reject that one first"
     raise Clash(
         f"{before.provider.party.name}'s invoice {before.number} was loaded by {before.loaded_by} on "
-        f"{say(before.loaded_at.date())}, with other contents: reject that one first, or check the number.",
+        f"{say(before.loaded_at.date())}, with other contents: {first}, or check the number.",
         before,
     )
