@@ -1,6 +1,6 @@
 """How the figures of a schedule explain themselves: put together for the pages, nothing worked out anew."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -321,28 +321,38 @@ def _check(words: str, is_met: bool, otherwise: str, url: str) -> dict[str, Any]
     return {"words": words, "tone": "error", "note": otherwise, "url": url}
 
 
-def problems(answers: Iterable[dict[str, Any]], *bound: BaseForm) -> list[tuple[str, str]]:
-    """Every message of the forms that were sent, with the id of what it is about, for the error summary.
+def problems(answers: Sequence[dict[str, Any]], *bound: BaseForm) -> list[tuple[str, str]]:
+    """Every message of the forms that were sent, for the error summary, with the field or page that it is about.
 
     A refusal names the first thing in the way; the other checks that are not met follow it.
     """
-    found = []
+    unmet = [answer for answer in answers if answer["tone"] == "error"]
+    found, said = [], []
     for form in bound:
         if form.is_bound:
             for name, errors in form.errors.items():
-                target = CHECKS_ID if name == "__all__" else form[name].id_for_label
-                found += [(str(message), target) for message in errors]
-    refusals = " ".join(message for message, target in found if target == CHECKS_ID)
-    if refusals:
-        said = [word for word in ("STOP", "CHECK", "bridge") if word in refusals]
+                for message in map(str, errors):
+                    about = [answer for answer in unmet if _is_about(answer, message)] if name == "__all__" else []
+                    said += about
+                    field = CHECKS_ID if name == "__all__" else form[name].id_for_label
+                    found.append((message, _cause(about[0]) if about else field))
+    if any(form.is_bound and form.non_field_errors() for form in bound):
         found += [
-            (f"{answer['words']}: {answer['note']}", CHECKS_ID)
-            for answer in answers
-            if answer["tone"] == "error"
-            and answer["note"] not in refusals
-            and not any(word in answer["words"] for word in said)
+            (f"Not yet so: {answer['words'][0].lower()}{answer['words'][1:]} ({answer['note']})", _cause(answer))
+            for answer in unmet
+            if answer not in said
         ]
     return found
+
+
+def _is_about(answer: dict[str, Any], message: str) -> bool:
+    named = (word for word in ("STOP", "CHECK", "bridge") if word in message)
+    return answer["note"] in message or any(word in answer["words"] for word in named)
+
+
+def _cause(answer: dict[str, Any]) -> str:
+    """The page of what has to be done, or the id of it on this one."""
+    return answer["url"].removeprefix("#") or CHECKS_ID
 
 
 def pack_files(schedule: Schedule) -> list[dict[str, Any]]:

@@ -255,6 +255,7 @@ def test_the_preparer_is_refused_and_told_why(client, leader):
     shown = words_of(response)
     assert "There is a problem" in shown
     assert "You prepared or last edited this schedule, so someone else must sign it off." in shown
+    assert 'href="#sign-off-checks"' in shown
     schedule.refresh_from_db()
     assert schedule.status == Schedule.Status.READY
 
@@ -278,8 +279,11 @@ def test_open_anomalies_and_an_unticked_box_are_both_named(client, officer, lead
     unticked = client.post(address, {"sign_off": "1", "seen_version": version_of(october)})
     assert "Confirm that you have reviewed" in words_of(unticked)
     ticked = client.post(address, {"sign_off": "1", "reviewed": "on", "seen_version": version_of(october)})
-    assert "1 STOP must be mended or held" in words_of(ticked)
-    assert "Every CHECK is mended, held or accepted: 1 open" in words_of(ticked)
+    inbox = reverse("controc:anomaly_list", args=AT)
+    stops, checks = (f"{inbox}?severity={severity}&amp;decision=open" for severity in ("STOP", "CHECK"))
+    assert f'<a href="{stops}">1 STOP must be mended or held before sign-off.</a>' in words_of(ticked)
+    words = "Not yet so: every CHECK is mended, held or accepted (1 open)"
+    assert f'<a href="{checks}">{words}</a>' in words_of(ticked)
 
 
 def test_a_stale_page_is_refused(client, officer, leader, october):
