@@ -70,7 +70,19 @@ class RecordOutcome(forms.Form):
 
 
 class PutRight(forms.Form):
+    """`came_back_from` is the account that the payment was returned from, where it would go to the same one again."""
+
     note = forms.CharField(label="What was put right", max_length=200)
+    same_account = forms.BooleanField(
+        error_messages={"required": "Tick that the account is right, or have another one approved first."}
+    )
+
+    def __init__(self, *args: Any, came_back_from: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if came_back_from:
+            self.fields["same_account"].label = f"The {came_back_from} is right and can be paid to again"
+        else:
+            del self.fields["same_account"]
 
 
 class Withdraw(forms.Form):

@@ -223,6 +223,13 @@ def account_to_use(payment: Payment) -> str:
     return masked(current) if current else ""
 
 
+def account_it_came_back_from(payment: Payment) -> str:
+    """The payee's account as it is now, masked, if it is the one from which the payment was returned, or ""."""
+    last = BatchItem.objects.filter(payment=payment, outcome=BatchItem.Outcome.RETURNED).order_by("-pk")
+    item = last.select_related("bank_details").first()
+    return masked(item.bank_details) if item and item.bank_details_id == payment.account_id else ""
+
+
 def stored_files(batch: Batch) -> dict[str, StoredFile]:
     """The files of a batch with their downloads, the bytes left in the database."""
     names = {batch.sheet_id: "sheet", batch.csv_id: "csv", batch.advice_print_file_id: "advices"}

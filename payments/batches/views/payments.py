@@ -78,8 +78,10 @@ def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
     """The page of a payment. `bound` is the form that was sent and found wanting, by its name in the page."""
     rows = selectors.payments().select_related("prepared_by", "approved_by", "returned_by", "put_right_by").defer(None)
     payment = get_object_or_404(rows, pk=pk)
+    came_back_from = selectors.account_it_came_back_from(payment)
     context = {
         "payment": payment,
+        "came_back_from": came_back_from,
         "number": rules.payment_number(payment.pk),
         "source_url": sources.url_of(request.user, payment),
         "advice": remittances.shown(rules.Advice.from_json(payment.advice), payment.reference, says_homes=False),
@@ -97,7 +99,7 @@ def _page(request: HttpRequest, pk: int, **bound: object) -> HttpResponse:
         "put_right_refusal": rules.put_right_refusal(
             state=payment.state, returned_by=payment.returned_by_id, by=request.user.pk
         ),
-        "put_right_form": forms.PutRight(auto_id="put_right_%s"),
+        "put_right_form": forms.PutRight(auto_id="put_right_%s", came_back_from=came_back_from),
         "withdraw_form": forms.Withdraw(auto_id="withdraw_%s"),
         "stop_form": forms.Stop(auto_id="stop_%s"),
         "lift_form": forms.Lift(auto_id="lift_%s"),
@@ -114,7 +116,9 @@ def _refusal_to_show(payment: Payment) -> str:
 @require_POST
 @permission_required("payments.make_batch", raise_exception=True)
 def put_right(request: HttpRequest, pk: int) -> HttpResponse:
-    form = forms.PutRight(request.POST, auto_id="put_right_%s")
+    payment = get_object_or_404(selectors.payments(), pk=pk)
+    came_back_from = selectors.account_it_came_back_from(payment)
+    form = forms.PutRight(request.POST, auto_id="put_right_%s", came_back_from=came_back_from)
     if not form.is_valid():
         return _page(request, pk, put_right_form=form, problem_form=form)
     try:

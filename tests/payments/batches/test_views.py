@@ -243,6 +243,26 @@ def test_a_returned_payment_is_put_right_on_its_page(client, officer):
     assert "can be batched again" in said(post(client, "put_right", payment.pk, note="new account approved"))
 
 
+def test_a_payment_goes_to_the_account_that_it_came_back_from_only_when_that_is_ticked(client, officer):
+    item = sent_batch(PaymentFactory()).items.get()
+    back = {
+        "is_live": False,
+        "outcome": "returned",
+        "outcome_on": timezone.localdate(),
+        "outcome_reason": "Account closed",
+    }
+    type(item).objects.filter(pk=item.pk).update(**back)
+    facts = {"state": "returned", "returned_on": timezone.localdate(), "return_reason": "Account closed"}
+    Payment.objects.filter(pk=item.payment_id).update(**facts)
+    ending = item.bank_details.account_number[-4:]
+    warned = f"It would go to the same account that it came back from (account ending {ending})"
+    assert warned in said(page(client, "payment_detail", item.payment_id))
+    assert "Tick that" in said(post(client, "put_right", item.payment_id, note="rang them"))
+    assert Payment.objects.get().state == "returned"
+    words = said(post(client, "put_right", item.payment_id, note="rang them", same_account="on"))
+    assert "can be batched again" in words
+
+
 def test_whoever_recorded_a_return_reads_why_they_cannot_put_it_right(client, officer):
     facts = {"state": "returned", "returned_on": "2026-11-23", "return_reason": "account closed"}
     payment = PaymentFactory(**facts, returned_by=officer)
