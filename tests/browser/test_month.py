@@ -275,9 +275,10 @@ def test_a_batch_is_sent_and_answered_and_what_came_back_is_with_the_officer_and
     officer.open("batches:returned_list")
     officer.page.get_by_role("row").nth(1).get_by_role("link").first.click()
     officer.sees("Account closed")
-    officer.page.get_by_label("What was put right").fill("New account approved")
+    officer.page.get_by_label("What was put right").fill("The bank opened it again")
+    officer.page.get_by_label("is right and can be paid to again").check()
     officer.press("Let it go again")
-    officer.sees("New account approved")
+    officer.sees("The bank opened it again")
     assert sorted(Payment.objects.values_list("state", flat=True).distinct()) == ["paid", "payable"]
     officer.open("job_detail", Job.objects.get(kind="batches.remittances").pk)
     officer.sees(f"{batch.count} advices made.")
