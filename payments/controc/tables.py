@@ -211,6 +211,11 @@ def shown(anomaly: Anomaly, line: ScheduleLine | None = None) -> dict[str, Any]:
     }
 
 
+def subject_of(anomaly: Anomaly) -> str:
+    """The reference of the lease or payee."""
+    return anomaly.lease.ref if anomaly.lease else anomaly.payee.party.ref if anomaly.payee else ""
+
+
 def mend_url(anomaly: Anomaly, line: ScheduleLine | None = None) -> str:
     """The page on which what is wrong is put right."""
     if anomaly.payee_id:
@@ -250,7 +255,7 @@ class AnomalyTable(tables.Table):
         return format_html('<a href="{}">{}</a>', mend_url(record), self.value_subject(record))
 
     def value_subject(self, record: Anomaly) -> str:
-        return record.lease.ref if record.lease else record.payee.party.ref if record.payee else ""
+        return subject_of(record)
 
     def render_address(self, record: Anomaly) -> str:
         return record.lease.property.address if record.lease else record.payee.party.name if record.payee else ""

@@ -12,7 +12,7 @@ from lewisham_ta import audit, dated, locks
 from lewisham_ta.dates import last_of_month
 from lewisham_ta.models import User
 from lewisham_ta.money import ZERO
-from lewisham_ta.refusals import Refused, permit
+from lewisham_ta.refusals import Clash, Refused, permit
 from payments.controc import selectors
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
 from payments.controc.rules import anomalies, signing
@@ -37,7 +37,8 @@ def decide(
 ) -> int:
     """Accept, hold, or (with "") take back what was decided, for one or many anomalies of one schedule.
 
-    Returns how many. A hold keeps the lines of its lease or payee from being paid with this schedule.
+    Returns how many. A hold keeps the lines of its lease or payee from being paid with this schedule. Where one of
+    many is in the way, the refusal says which.
     """
     if not by.has_perm("payments.sign_off_schedule"):
         permit(by, "payments.prepare_schedule")
@@ -59,7 +60,9 @@ def decide(
         if reason_not := signing.decide_refusal(
             status=schedule.status, severity=anomaly.severity, decision=decision, reason=reason
         ):
-            raise Refused(reason_not)
+            if schedule.status == Schedule.Status.SIGNED_OFF or len(chosen) == 1:
+                raise Refused(reason_not)
+            raise Clash(reason_not, anomaly)
     holds_change = [anomaly for anomaly in chosen if signing.HELD in (anomaly.decision, decision)]
     with audit.acting(by, reason):
         stamp: dict[str, Any] = (

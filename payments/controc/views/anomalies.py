@@ -6,11 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lewisham_ta.history import history_of
-from lewisham_ta.refusals import Refused
+from lewisham_ta.refusals import Clash, Refused
 from lewisham_ta.tables import table_response
 from payments.controc import forms, selectors, services, tables
 from payments.controc.models import Anomaly, Schedule
@@ -25,7 +26,8 @@ def anomaly_list(request: HttpRequest, month: str, number: int) -> HttpResponse:
     schedule = schedule_or_404(month, number)
     among = pages.anomalies(schedule)
     form = forms.Decide(request.POST or None, among=Anomaly.objects.filter(schedule=schedule))
-    if request.method == "POST" and _decided(request, form):
+    problems: list[tuple[str, str]] = []
+    if request.method == "POST" and _decided(request, form, problems):
         return redirect(request.get_full_path())
     filters = forms.AnomalyFilter(request.GET or None)
     table = tables.AnomalyTable(filters.apply(among), request=request)
@@ -33,6 +35,7 @@ def anomaly_list(request: HttpRequest, month: str, number: int) -> HttpResponse:
         "table": table,
         "filters": filters,
         "form": form,
+        "problems": problems,
         "counts": selectors.anomaly_counts(schedule),
     }
     return table_response(request, table, f"Anomalies {schedule}") or render(
@@ -47,7 +50,7 @@ def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
     schedule = pages.schedule_at(*Schedule.objects.values_list("month", "number").get(pk=anomaly.schedule_id))
     initial = {"seen_version": schedule.version, "selected": [anomaly.pk], "reason": anomaly.reason}
     form = forms.Decide(request.POST or None, among=Anomaly.objects.filter(pk=pk), initial=initial)
-    if request.method == "POST" and _decided(request, form):
+    if request.method == "POST" and _decided(request, form, []):
         return redirect("controc:anomaly_list", *place_args(schedule))
     lines = pages.lines(schedule)
     own = lines.filter(lease=anomaly.lease) if anomaly.lease_id else lines.filter(payee=anomaly.payee)
@@ -66,8 +69,9 @@ def anomaly_decide(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "payments/controc/anomaly_decide.html", context)
 
 
-def _decided(request: HttpRequest, form: forms.Decide) -> bool:
-    """Take the decision that was sent. What is wrong with it is said on the form."""
+def _decided(request: HttpRequest, form: forms.Decide, problems: list[tuple[str, str]]) -> bool:
+    """Take the decision that was sent. What is wrong with it is said on the form, or in `problems` with the page of
+    the one anomaly of many that is in the way."""
     if not request.user.has_perm(PREPARE):
         raise PermissionDenied
     if not form.is_valid():
@@ -83,6 +87,12 @@ def _decided(request: HttpRequest, form: forms.Decide) -> bool:
             by=request.user,
             now=timezone.now(),
         )
+    except Clash as refusal:
+        anomaly = Anomaly.objects.select_related("lease", "payee__party").get(pk=refusal.other.pk)
+        which = f"{tables.code_words(anomaly.code)}, {tables.subject_of(anomaly)}"
+        words = f"{str(refusal).removesuffix('.')} ({which})."
+        problems.append((words, reverse("controc:anomaly_decide", args=[anomaly.pk])))
+        return False
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return False

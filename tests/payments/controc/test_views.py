@@ -179,6 +179,21 @@ def test_a_stop_cannot_be_accepted_and_what_was_typed_stays(client, officer, oct
     assert "Typed with care" in words_of(response)
 
 
+def test_a_stop_among_the_ticked_rows_is_named_and_linked(client, officer, october):
+    stop, check = (Anomaly.objects.get(code=code) for code in ("NO_BANK_DETAILS", "CERTIFICATE_EXPIRED"))
+    client.force_login(officer)
+    ticked = {
+        "selected": [check.pk, stop.pk],
+        "decision": "accepted",
+        "reason": "Seen",
+        "seen_version": october.version,
+    }
+    shown = words_of(client.post(reverse("controc:anomaly_list", args=AT), ticked))
+    words = "A STOP cannot be accepted: mend it or hold it (No bank details, L9999)."
+    assert f'<a href="{reverse("controc:anomaly_decide", args=[stop.pk])}">{words}</a>' in shown
+    assert Anomaly.objects.filter(decision="accepted").count() == 0
+
+
 def test_what_is_decided_is_a_filter_of_the_inbox(client, officer, october):
     decide_all(october, officer)
     shown = words_of(page(client, officer, "anomaly_list", *AT, decision="decided"))
