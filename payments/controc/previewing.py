@@ -12,7 +12,7 @@ from lewisham_ta.templatetags import ta
 from payments.controc import selectors
 from payments.controc.rules.totals import MONEY
 from payments.controc.services import Preview
-from payments.controc.tables import code_words
+from payments.controc.tables import code_words, place_words
 from payments.payees.models import Payee
 
 
@@ -54,10 +54,12 @@ def context(result: Preview, now: datetime) -> dict[str, Any]:
         counts[finding.severity, finding.code] = counts.get((finding.severity, finding.code), 0) + 1
     order = ("STOP", "CHECK", "NOTE")
     last = selectors.latest_signed_off()
+    open_ = selectors.open_schedule()
     last_net = None if last is None else selectors.control_totals(last).net
     return {
         "month": result.place.month,
         "today": localdate(now),
+        "left_out": place_words(open_) if open_ and open_.month < result.place.month else "",
         "facts": [
             {"label": "Would be paid", "value": ta.pounds(totals.net)},
             {

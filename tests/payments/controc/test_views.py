@@ -381,6 +381,8 @@ def test_a_schedule_comes_back_with_the_note(client, officer, leader, october):
 def test_a_preview_writes_nothing(client, officer, october):
     shown = words_of(page(client, officer, "preview", month="2026-12"))
     assert "Preview of December 2026" in shown
+    assert "October 2026 is not signed off yet and is left out" in shown
+    assert "is left out" not in words_of(page(client, officer, "preview", month="2026-10"))
     assert "4,650.00" in shown
     assert not Schedule.objects.exclude(pk=october.pk).exists()
 
