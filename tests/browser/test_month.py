@@ -161,13 +161,12 @@ def clear(officer, severity, button, reason):
     assert not Anomaly.objects.filter(severity=severity, decision="").exists()
 
 
-def test_the_officer_who_prepared_it_is_refused_and_the_summary_takes_the_focus(desk):
+def test_the_officer_who_prepared_it_reads_who_signs_and_has_nothing_to_tick(desk):
     officer = desk("officer")
     ready()
     officer.open("controc:sign_off", "2026-10", 0)
-    officer.page.get_by_label("I have reviewed").check()
-    officer.press("Sign off October 2026", confirm=True)
-    officer.is_told("You prepared or last edited this schedule, so someone else must sign it off.")
+    officer.sees("A team leader, a service manager or an appointed deputy within their dates signs this off")
+    assert not officer.page.get_by_label("I have reviewed").count()
     assert Schedule.objects.get().status == "ready"
 
 

@@ -275,6 +275,15 @@ def test_the_preparer_is_refused_and_told_why(client, leader):
     assert schedule.status == Schedule.Status.READY
 
 
+def test_whoever_may_not_sign_is_told_before_they_tick_anything(client, officer, leader, october):
+    submitted(october, officer)
+    shown = words_of(page(client, officer, "sign_off", *AT))
+    assert "A team leader, a service manager or an appointed deputy within their dates signs this off" in shown
+    assert 'name="sign_off"' not in shown
+    assert 'name="return"' not in shown
+    assert 'name="sign_off"' in words_of(page(client, leader, "sign_off", *AT))
+
+
 def test_an_officer_who_had_no_part_in_it_is_told_who_signs_and_may_not_return_it(client, officer, october):
     submitted(october, officer)
     client.force_login(UserFactory(groups=[roles.OFFICER]))
