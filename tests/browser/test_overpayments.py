@@ -24,11 +24,12 @@ def sign_in(client, page, live_server):
 
 def test_every_page_is_accessible_and_fits_a_phone(page, live_server, sign_in, accessible, fits_a_phone):
     leader = sign_in(UserFactory(groups=[roles.TEAM_LEADER]))
-    found, agreed = a_case(), a_case()
+    found, asked, agreed, dropped = a_case(), a_case(), a_case(), a_case()
+    services.ask_write_off(case_id=asked.pk, note="The company is wound up", by=UserFactory(), now=NOW)
     services.agree(case_id=agreed.pk, note="By telephone", by=UserFactory(), now=NOW)
-    services.ask_write_off(case_id=agreed.pk, note="The company is wound up", by=UserFactory(), now=NOW)
+    services.drop(case_id=dropped.pk, note="The booking was put right", by=None, now=NOW)
     urls = [reverse("overpayments:list")]
-    urls += [reverse("overpayments:detail", args=[case.pk]) for case in (found, agreed)]
+    urls += [reverse("overpayments:detail", args=[case.pk]) for case in (found, asked, agreed, dropped)]
     urls += [reverse(f"overpayments:{verb}", args=[found.pk]) for verb in ("agree", "ask_write_off")]
     urls += [reverse(f"overpayments:{verb}", args=[agreed.pk]) for verb in ("recover", "write_off")]
     for url in urls:
