@@ -210,9 +210,10 @@ def claim_a_million(officer) -> None:
     sql(
         f"""INSERT INTO payments_invoiceline (invoice_id, number, given_ref, given_name, given_unit, given_address,
             starts_on, ends_on, net, vat, booking_id, matched, codes, findings, payable_nights, payable_net,
-            payable_vat, decision, reason)
+            payable_vat, adjusted_nights, adjusted_net, adjusted_vat, decision, reason)
         SELECT i.id, b.place * {each} + n, '', '', '', '', date '2026-05-20' - {NIGHTS} * n,
-            date '2026-05-20' - {NIGHTS} * (n - 1), 600, 0, b.id, 'ref', '{{}}', '[]', {NIGHTS}, 600, 0, 'pass', ''
+            date '2026-05-20' - {NIGHTS} * (n - 1), 600, 0, b.id, 'ref', '{{}}', '[]', {NIGHTS}, 600, 0,
+            0, 0, 0, 'pass', ''
         FROM payments_invoice i, {bookings} b, generate_series(1, {each}) n
         WHERE i.number = 'OLD' LIMIT {CLAIMS}"""
     )
@@ -231,10 +232,10 @@ def bill(lines: int) -> None:
     sql(
         """INSERT INTO payments_invoiceline (invoice_id, number, given_ref, given_name, given_unit, given_address,
             starts_on, ends_on, stated_nights, rate, net, vat, booking_id, matched, codes, findings, payable_nights,
-            payable_net, payable_vat, decision, reason)
+            payable_net, payable_vat, adjusted_nights, adjusted_net, adjusted_vat, decision, reason)
         SELECT i.id, (b.id * 5 + n)::int, b.ref, '', '', '', date '2026-06-01' + 30 * n,
             date '2026-06-01' + 30 * (n + 1), 30, r.amount + over, 30 * (r.amount + over), 0, b.id, 'ref', '{}', '[]',
-            30, 30 * r.amount, 0, 'undecided', ''
+            30, 30 * r.amount, 0, 0, 0, 0, 'undecided', ''
         FROM payments_invoice i, bookings_booking b JOIN bookings_bookingrate r ON r.booking_id = b.id,
             generate_series(0, 4) n, LATERAL (SELECT (b.id %% 10 = 0)::int AS over) o
         WHERE i.number = 'OLD' LIMIT %s""",
