@@ -16,8 +16,8 @@ WRITTEN_DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d-%m-%Y", "%d %b %Y", "%d
 PLAIN_REF = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9/. -]*$", "A reference has letters, digits, spaces and / . - only.")
 
 TELEPHONE = RegexValidator(
-    r"^(?=(?:\D*\d){6})[+(]?\d[\d ()./-]*(?:(?:ext|x)\.? ?\d+)?$",
-    "Write a telephone number: digits and spaces, such as 020 7946 0000.",
+    r"^(?:\D*\d){6}",  # two numbers, or whom to ask for, may stand with it
+    "Write a telephone number, such as 020 7946 0000.",
 )
 
 

@@ -16,12 +16,15 @@ def test_what_can():
     assert is_key("9" * 18)
 
 
-@pytest.mark.parametrize("number", ["020 7946 0000", "+44 (0)20 7946 0000", "07700 900123", "020-7946-0000 ext 12"])
+@pytest.mark.parametrize(
+    "number",
+    ["020 7946 0000", "+44 (0)20 7946 0000", "07700 900123", "020-7946-0000 Ext 12", "07700 900123 (Mrs Invented)"],
+)
 def test_a_telephone_number_as_people_write_it(number):
     TELEPHONE(number)
 
 
-@pytest.mark.parametrize("number", ["abc", "12345", "ring me", "020 7946 000o", "+", "x 020 7946 0000"])
+@pytest.mark.parametrize("number", ["abc", "12345", "ring me", "+", "flat 12"])
 def test_what_nobody_could_ring(number):
     with pytest.raises(ValidationError, match="Write a telephone number"):
         TELEPHONE(number)

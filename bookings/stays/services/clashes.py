@@ -47,6 +47,12 @@ def refuse_void(booking: Booking, unit: Unit) -> None:
         raise Clash(rules.void_clash_words(unit=unit.ref, starts_on=void.starts_on, ends_on=void.ends_on), void)
 
 
+def refuse_any_void(booking: Booking, unit: Unit) -> None:
+    """Refuse, naming it, if the unit is void on one of the booking's nights."""
+    if void := _voids(booking, unit).first():
+        raise Clash(rules.void_clash_words(unit=unit.ref, starts_on=void.starts_on, ends_on=void.ends_on), void)
+
+
 def end_void_before(booking: Booking, unit: Unit) -> None:
     """A void that began before the first night ends there; one that begins later is a clash."""
     refuse_void(booking, unit)

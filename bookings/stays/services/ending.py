@@ -8,7 +8,7 @@ from django.utils import timezone
 from bookings.households.services import MANAGE
 from bookings.stays import rules, selectors
 from bookings.stays.models import Booking
-from bookings.stays.services.clashes import end_void_before, lock_both, refuse_clash, refuse_void
+from bookings.stays.services.clashes import lock_both, refuse_any_void, refuse_clash, refuse_void
 from bookings.stays.services.locking import lock_booking, state_of
 from bookings.stays.services.telling import tell_benefit
 from lewisham_ta import audit
@@ -95,10 +95,10 @@ def reinstate(*, booking_id: int, why: str, seen: str = "", by: User, now: datet
     household, unit = lock_both(booking.household_id, booking.unit_id)
     refuse_if(rules.dates_refusal(starts_on=booking.starts_on, ends_on=booking.ends_on, closed_on=unit.closed_on))
     refuse_clash(booking, household, unit)
+    refuse_any_void(booking, unit)
     booking.status, booking.ended_reason = Booking.Status.BOOKED, ""
     booking.version += 1
     with audit.acting(by, why), refusing():
-        end_void_before(booking, unit)
         booking.save(update_fields=["status", "ended_reason", "version"])
     audit.record("booking.reinstated", booking, by=by, at=now, why=why)
     return booking

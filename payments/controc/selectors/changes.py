@@ -3,9 +3,10 @@
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from contacts.models import Party
 from lewisham_ta.dates import last_of_month
 from payments.controc.models import Anomaly, PayeeTotal, Schedule, ScheduleLine
-from payments.leases.models import Adjustment, Certificate, Hold, Lease, LeasePayee, LeaseRent, Suspension
+from payments.leases.models import Adjustment, Certificate, Hold, Lease, LeasePayee, LeaseRent, Property, Suspension
 from payments.payees.models import BankDetails, Payee
 
 OF_A_LEASE = (LeaseRent, LeasePayee, Suspension, Hold, Adjustment)
@@ -29,19 +30,19 @@ def changed_after(schedule: Schedule) -> Changed:
         return model.pgh_event_model.objects.filter(pgh_created_at__gt=since).values(key)  # type: ignore[attr-defined]
 
     lines = ScheduleLine.objects.filter(schedule=schedule)
-    in_force = Q(starts_on__lte=last_of_month(schedule.month)) & (
-        Q(keys_returned_on=None) | Q(keys_returned_on__gte=schedule.month)
-    )
-    leases = Lease.objects.filter(
-        in_force | Q(pk__in=lines.values("lease")),
+    leases = Lease.objects.filter(  # those that ended too: what is corrected in them is backdated
+        Q(starts_on__lte=last_of_month(schedule.month)) | Q(pk__in=lines.values("lease")),
         Q(pk__in=touched(Lease, "pgh_obj"))
+        | Q(property__in=touched(Property, "pgh_obj"))
         | Q(property__in=touched(Certificate, "property"))
         | Q(*(Q(pk__in=touched(model, "lease")) for model in OF_A_LEASE), _connector=Q.OR),
     )
     found = Anomaly.objects.filter(schedule=schedule, payee__isnull=False)
     payees = Payee.objects.filter(
         Q(pk__in=PayeeTotal.objects.filter(schedule=schedule).values("payee")) | Q(pk__in=found.values("payee")),
-        Q(pk__in=touched(Payee, "pgh_obj")) | Q(pk__in=touched(BankDetails, "payee")),
+        Q(pk__in=touched(Payee, "pgh_obj"))
+        | Q(party__in=touched(Party, "pgh_obj"))
+        | Q(pk__in=touched(BankDetails, "payee")),
     )
     return [
         *_linked(leases.order_by("ref").values_list("ref", flat=True), "leases:lease_detail"),

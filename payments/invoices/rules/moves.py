@@ -99,7 +99,7 @@ def decide_refusal(
             )
         if not has_reason:
             return "Say why nights are paid on which the provider said that the household was not there."
-    if decision in (PASS, AS_BILLED) and needs_reason and not has_reason:
+    if decision in (PASS, AS_BILLED, SHORT_PAY) and needs_reason and not has_reason:
         return "Say why the line is passed although the check found something."
     if decision == SHORT_PAY and not has_reason and difference > tolerance:
         return f"Say why £{difference:,.2f} of the line is not paid."

@@ -1,7 +1,7 @@
 """Approved lines beside the bookings of today: what was paid and is not due any more."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
@@ -37,10 +37,10 @@ class OverpaidLine:
     vat: Decimal
 
 
-def overpaid_lines(booking_id: int | None = None) -> Iterator[OverpaidLine]:
-    """Every such line, or those of one booking, by payee."""
+def overpaid_lines(bookings: Collection[int] | None = None) -> Iterator[OverpaidLine]:
+    """Every such line, or those of some bookings, by payee."""
     lines = _paid_lines()
-    for each in _all_over(lines if booking_id is None else lines.filter(booking=booking_id)):
+    for each in _all_over(lines if bookings is None else lines.filter(booking__in=bookings)):
         if each.net > 0 or each.vat > 0:
             yield replace(each, net=max(each.net, ZERO), vat=max(each.vat, ZERO))
 
@@ -61,12 +61,22 @@ def cases_too_high() -> set[int]:
     for line, case in found.values_list("line", "overpayment__case"):
         cases[line].add(case)
     over = {each.line.pk: each for each in _all_over(_paid_lines().filter(pk__in=list(cases)))}
-    return {
+    too_high = {
         case
         for line, its in cases.items()
         if line not in over or over[line].net < 0 or over[line].vat < 0
         for case in its
     }
+    # What the payee agreed to may be on its way: such a case stands while any of it does.
+    still = {case for line, its in cases.items() if line in over and _is_over(over[line]) for case in its}
+    agreed = OverpaymentCase.objects.filter(pk__in=too_high & still, status=OverpaymentCase.Status.AGREED)
+    return too_high - set(agreed.values_list("pk", flat=True))
+
+
+def _is_over(each: OverpaidLine) -> bool:
+    """That something of the line is overpaid, whether a case says so or not."""
+    line = each.line
+    return line.paid_net > each.due.net or line.paid_vat > each.due.vat
 
 
 def _paid_lines() -> "QuerySet[InvoiceLine]":

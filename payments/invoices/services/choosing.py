@@ -20,7 +20,8 @@ EXPLAINED = {Decision.SHORT_PAY, Decision.BUT_AWAY, Decision.QUERY, Decision.REJ
 def decide_each(
     *, invoice_id: int, decisions: Mapping[int, str], reason: str = "", seen_version: int, by: User, now: datetime
 ) -> Invoice:
-    """Decide lines of one invoice, each as `decisions` says. Without a reason the check's own words are the reason."""
+    """Decide lines of one invoice, each as `decisions` says. Without a reason the check's own words are the reason, but
+    where it says something that a person has to look at first."""
     permit(by, CHECK)
     if not decisions:
         raise Refused("Choose what becomes of at least one line.")
@@ -28,9 +29,11 @@ def decide_each(
     alike: dict[tuple[str, str], list[int]] = defaultdict(list)
     for line, decision in decisions.items():
         why = reason.strip()
-        if not why and decision in EXPLAINED:
+        findings = found.get(line, ())
+        is_to_be_paid = decision in (Decision.SHORT_PAY, Decision.BUT_AWAY)
+        if not why and decision in EXPLAINED and not (is_to_be_paid and any(each.get("held") for each in findings)):
             said = "away" if decision == Decision.BUT_AWAY else "code"
-            why = " ".join(each["words"] for each in found.get(line, ()) if each.get(said))
+            why = " ".join(each["words"] for each in findings if each.get(said))
         alike[decision, why[:300]].append(line)
     invoice, freed = lock_to_change(invoice_id, seen_version), set[int]()
     for (decision, why), lines in alike.items():

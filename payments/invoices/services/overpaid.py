@@ -1,5 +1,6 @@
 """What was paid and is now seen to be wrong becomes an overpayment by itself, once."""
 
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 
@@ -7,8 +8,8 @@ from django.db import transaction
 
 from lewisham_ta import audit, locks
 from lewisham_ta.models import User
-from lewisham_ta.refusals import permit
-from payments.invoices.models import LineOverpayment
+from lewisham_ta.refusals import Refused, permit
+from payments.invoices.models import InvoiceLine, LineOverpayment
 from payments.invoices.selectors.overpaid import OverpaidLine, cases_too_high, overpaid_lines
 from payments.invoices.services.checking import CHECK, LOCK
 from payments.overpayments import services as overpayments
@@ -26,9 +27,12 @@ def find_overpaid(*, booking_id: int | None = None, by: User | None, now: dateti
     many lines were found. Of one booking it is asked when its nights have changed, of all every day."""
     permit(by, CHECK)
     locks.take(LOCK)
-    drop_too_high(by=by, now=now)
+    bookings = drop_too_high(by=by, now=now)
+    if booking_id is not None:
+        bookings.add(booking_id)
     found = 0
-    for payee, group in groupby(overpaid_lines(booking_id), key=lambda overpaid: overpaid.line.invoice.payee):
+    lines_found = overpaid_lines(None if booking_id is None else bookings)
+    for payee, group in groupby(lines_found, key=lambda overpaid: overpaid.line.invoice.payee):
         lines = list(group)
         with audit.acting(by):
             rows = overpayments.open_case(payee=payee, lines=[_overpaid(each) for each in lines], by=by, now=now)
@@ -39,11 +43,19 @@ def find_overpaid(*, booking_id: int | None = None, by: User | None, now: dateti
     return found
 
 
-def drop_too_high(*, by: User | None, now: datetime) -> None:
-    """End the open cases that say more than was overpaid by the bookings and payments of today."""
+def drop_too_high(*, by: User | None, now: datetime) -> set[int]:
+    """End the open cases that say more than was overpaid by the bookings and payments of today. Returns the keys of
+    all their bookings: what is still overpaid of the others has to be found anew."""
     permit(by, CHECK)
-    for case in sorted(cases_too_high()):
-        overpayments.drop(case_id=case, note=TOO_HIGH, by=by, now=now)
+    too_high = cases_too_high()
+    bookings = InvoiceLine.objects.filter(overpayments__overpayment__case__in=too_high).values_list(
+        "booking", flat=True
+    )
+    again = {booking for booking in bookings if booking is not None}
+    for case in sorted(too_high):
+        with suppress(Refused):  # somebody settled it at this moment
+            overpayments.drop(case_id=case, note=TOO_HIGH, by=by, now=now)
+    return again
 
 
 def _overpaid(each: OverpaidLine) -> Overpaid:

@@ -11,7 +11,7 @@ from payments.batches.models import Payment
 from payments.invoices.models import Invoice, NightClaim
 from payments.invoices.rules import moves
 from payments.invoices.services.checking import APPROVE, close_queries, lock, save
-from payments.invoices.services.overpaid import drop_too_high
+from payments.invoices.services.overpaid import drop_too_high, find_overpaid
 
 
 @transaction.atomic
@@ -29,7 +29,8 @@ def void(*, invoice_id: int, reason: str, seen_version: int, by: User, now: date
         invoice.void_reason = reason.strip()[:300]
         save(invoice, "status", "voided_by", "voided_at", "void_reason")
         NightClaim.objects.filter(line__invoice=invoice).update(is_live=False)
-    drop_too_high(by=None, now=now)
+    for booking in drop_too_high(by=None, now=now):  # of other invoices in the same case
+        find_overpaid(booking_id=booking, by=None, now=now)
     audit.record("invoice.voided", invoice, by=by, at=now, why=reason)
     return invoice
 

@@ -100,6 +100,17 @@ def test_it_is_booked_again_only_where_unit_and_household_are_free():
         services.reinstate(booking_id=void.pk, why="Mistake", **who())
 
 
+def test_it_is_not_booked_again_through_a_void_that_began_before_it_and_the_void_stays_whole():
+    booking = BookingFactory(status="cancelled")
+    void = Void.objects.create(
+        unit=booking.unit, starts_on=date(2026, 3, 1), reason="Flood", paid_by="council", **_recorded()
+    )
+    with pytest.raises(Clash, match="recorded as void"):
+        services.reinstate(booking_id=booking.pk, why="Mistake", **who())
+    void.refresh_from_db()
+    assert void.ends_on is None
+
+
 def _recorded():
     return {"recorded_by": UserFactory(), "recorded_at": LONG_AGO}
 

@@ -146,7 +146,7 @@ def test_a_split_household_is_shown_on_both_bookings(officer):
     assert f"booking {second.ref}" in words_of(officer.get(at("detail", first)))
     page = words_of(officer.get(at("detail", second)))
     assert f"booking {first.ref}" in page
-    assert "Too few beds." in page
+    assert "Why: Too few beds" in page
     services.cancel(booking_id=second.pk, why="Room for all", by=UserFactory(), now=timezone.now())
     assert "The household is in two places" not in words_of(officer.get(at("detail", first)))
     assert "The household is in two places" not in words_of(officer.get(at("detail", second)))

@@ -1,6 +1,7 @@
 """The same night under two bookings: the household or the unit that an invoice was paid for already."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -9,7 +10,7 @@ from lewisham_ta.refusals import Refused
 from payments.invoices import services
 from payments.models import Invoice
 from tests.factories import HouseholdFactory, UnitFactory
-from tests.payments.invoices.factories import approved, billed, booking, decide, do, load, provider
+from tests.payments.invoices.factories import NOW, approved, billed, booking, decide, do, load, provider
 
 pytestmark = pytest.mark.django_db
 TENTH = date(2026, 3, 10)
@@ -133,3 +134,13 @@ def test_it_costs_the_same_however_many_lines(lines, officer, django_assert_max_
 
 
 COST: set[int] = set()
+
+
+def test_such_nights_are_not_paid_in_part_without_a_reason_either(paid, officer):
+    second = load(paid.unit.provider, billed(rebooked(paid), rate=Decimal("63.00")), number="INV-2", by=officer)
+    line = second.lines.get()
+    chosen = {"invoice_id": second.pk, "decisions": {line.pk: "short_pay"}, "seen_version": second.version}
+    with pytest.raises(Refused, match="Say why the line is passed"):
+        services.decide_each(**chosen, by=officer, now=NOW)
+    services.decide_each(**chosen, reason="The first was paid back", by=officer, now=NOW)
+    assert second.lines.get().decision == "short_pay"

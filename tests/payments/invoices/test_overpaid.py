@@ -86,15 +86,42 @@ def test_a_booking_put_right_again_drops_its_case_and_is_found_again_when_it_is_
     assert statuses() == [("dropped", Decimal("120.00")), ("found", Decimal("120.00"))]
 
 
-def test_a_case_that_says_too_much_makes_way_for_one_of_what_is_left(stay, officer):
+def test_a_case_that_says_too_much_makes_way_for_one_of_what_is_left(stay):
+    stay.status = "cancelled"
+    stay.save()
+    find()
+    stay.status, stay.ends_on = "booked", date(2026, 3, 8)
+    stay.save()
+    assert (find(), find()) == (1, 0)
+    assert statuses() == [("dropped", Decimal("420.00")), ("found", Decimal("120.00"))]
+
+
+def test_what_the_payee_agreed_stands_while_any_of_it_does(stay, officer):
     stay.status = "cancelled"
     stay.save()
     find()
     overpayments.agree(case_id=OverpaymentCase.objects.get().pk, note="By telephone", by=officer, now=NOW)
     stay.status, stay.ends_on = "booked", date(2026, 3, 8)
     stay.save()
-    assert (find(), find()) == (1, 0)
-    assert statuses() == [("dropped", Decimal("420.00")), ("found", Decimal("120.00"))]
+    assert (find(), statuses()) == (0, [("agreed", Decimal("420.00"))])
+    stay.ends_on = date(2026, 3, 10)
+    stay.save()
+    assert (find(), statuses()) == (0, [("dropped", Decimal("420.00"))])
+
+
+def test_of_a_case_that_is_dropped_the_other_bookings_are_found_anew_at_once(officer, leader):
+    first = booking()
+    other = booking(first.unit.provider, ends_on=date(2026, 3, 11))
+    approved(load(first.unit.provider, billed(first), billed(other), by=officer), officer=officer, leader=leader)
+    for each in (first, other):
+        each.ends_on = date(2026, 3, 8)
+        each.save()
+    find()
+    assert statuses() == [("found", Decimal("300.00"))]
+    other.ends_on = date(2026, 3, 11)
+    other.save()
+    assert services.find_overpaid(booking_id=other.pk, by=None, now=NOW) == 1
+    assert statuses() == [("dropped", Decimal("300.00")), ("found", Decimal("120.00"))]
 
 
 def test_what_came_back_already_is_not_dropped(stay, officer, leader):
